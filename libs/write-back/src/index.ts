@@ -1,0 +1,1 @@
+export * from './erp-port.js';

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+// Vite 8 transpiles with oxc, which reads experimentalDecorators + emitDecoratorMetadata and the aliases from tsconfig.json: no plugin.
+export default defineConfig({
+  resolve: { tsconfigPaths: true },
+  test: {
+    include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.e2e-spec.ts', 'test/**/*.spec.ts'],
+    exclude: ['node_modules/**', 'dist/**', 'test/real/**'],
+    globalSetup: ['test/support/global-setup.ts'],
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
