@@ -1,0 +1,118 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { errorKinds } from '../errors/error-kinds.js';
+import { countRefusal } from '../telemetry/metrics.js';
+import { AddressKeys } from './address-keys.js';
+import { LoadMeter } from './load-meter.js';
+
+export interface RateLimitSettings {
+  /** Requests per minute of one client id, in this process. */
+  clientPerMinute: number;
+  /** Requests per minute of one address without a valid token, in this process. */
+  anonymousPerMinute: number;
+  /** Mean event-loop delay in milliseconds above which requests are turned away; 0 never does. */
+  eventLoopDelayMaxMs: number;
+}
+
+/** The client id of a valid token, or undefined; a token that is refused counts as none, and its sender as anonymous. */
+export type ClientOf = (request: FastifyRequest) => Promise<string | undefined> | string | undefined;
+
+const windowSeconds = 60;
+const problemTypes = 'https://iana.org/assignments/http-problem-types';
+
+/**
+ * Bounds what one caller may ask, and turns requests away while the process is overloaded
+ * [draft-ietf-httpapi-ratelimit-headers]. Health checks are never refused. Register it after the request telemetry.
+ */
+export function registerRateLimit(fastify: FastifyInstance, settings: RateLimitSettings, clientOf: ClientOf): void {
+  const clients = new RateLimiterMemory({ points: settings.clientPerMinute, duration: windowSeconds });
+  const addresses = new RateLimiterMemory({ points: settings.anonymousPerMinute, duration: windowSeconds });
+  const addressKeys = new AddressKeys(windowSeconds * 1_000);
+  const meter = settings.eventLoopDelayMaxMs > 0 ? new LoadMeter() : undefined;
+  if (meter) fastify.addHook('onClose', () => meter.stop());
+
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (isHealthCheck(request)) return;
+    if (meter && meter.meanDelayMs > settings.eventLoopDelayMaxMs) return refuseOverloaded(request, reply);
+    // A request without credentials is counted before anything is asked about it.
+    const client = request.headers.authorization === undefined ? undefined : await clientIdOf(request, clientOf);
+    const limiter = client === undefined ? addresses : clients;
+    const state = await consume(limiter, client ?? addressKeys.keyOf(request.ip));
+    writeHeaders(reply, limiter.points, state);
+    if (state.consumedPoints > limiter.points) return refuseLimited(request, reply, { client, state });
+  });
+}
+
+const isHealthCheck = (request: FastifyRequest): boolean => request.routeOptions.url?.startsWith('/health/') ?? false;
+
+/** A token that cannot be checked is for the guard to refuse; here its sender is merely unknown. */
+async function clientIdOf(request: FastifyRequest, clientOf: ClientOf): Promise<string | undefined> {
+  try {
+    return await clientOf(request);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The limiter rejects with its state when the limit is passed; only another rejection is an error. */
+async function consume(limiter: RateLimiterMemory, key: string): Promise<RateLimiterRes> {
+  try {
+    return await limiter.consume(key);
+  } catch (rejected) {
+    if (rejected instanceof RateLimiterRes) return rejected;
+    throw rejected;
+  }
+}
+
+const secondsLeft = (state: RateLimiterRes): number => Math.max(1, Math.ceil(state.msBeforeNext / 1_000));
+
+function writeHeaders(reply: FastifyReply, quota: number, state: RateLimiterRes): void {
+  reply.header('RateLimit-Policy', `"default";q=${quota};w=${windowSeconds}`);
+  reply.header('RateLimit', `"default";r=${state.remainingPoints};t=${secondsLeft(state)}`);
+}
+
+function refuseLimited(
+  request: FastifyRequest, reply: FastifyReply, { client, state }: { client: string | undefined; state: RateLimiterRes },
+): FastifyReply {
+  countRefusal(client === undefined ? 'anonymous' : 'client');
+  const seconds = secondsLeft(state);
+  return sendProblem(request, reply, {
+    type: `${problemTypes}#quota-exceeded`,
+    title: errorKinds.limit.title,
+    status: errorKinds.limit.status,
+    code: 'rate.exceeded',
+    detail: `The limit of requests per minute is used up. Try again in ${seconds} s.`,
+    retryAfterSeconds: seconds,
+  });
+}
+
+function refuseOverloaded(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  countRefusal('overload');
+  return sendProblem(request, reply, {
+    type: `${problemTypes}#temporary-reduced-capacity`,
+    title: errorKinds.unavailable.title,
+    status: errorKinds.unavailable.status,
+    code: 'capacity.reduced',
+    detail: 'The gateway has more work than it can do at the moment. Try again shortly.',
+    // Spread, so that those who were turned away together do not come back together.
+    retryAfterSeconds: 1 + Math.floor(Math.random() * 4),
+  });
+}
+
+interface Refusal {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  retryAfterSeconds: number;
+}
+
+function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { retryAfterSeconds, ...problem } = refusal;
+  return reply
+    .code(problem.status)
+    .header('Retry-After', String(retryAfterSeconds))
+    .type('application/problem+json')
+    .send({ ...problem, requestId: request.id });
+}
