@@ -28,6 +28,16 @@ export function parseDecimal(text: string, limits: DecimalLimits = defaultDecima
   return `${negative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
+/**
+ * The canonical decimal of a value from a JSON body: a string, or a number. A number is exact here, because the body parser lets only numbers
+ * pass that a double holds digit for digit. Undefined for everything else.
+ */
+export function decimalOf(value: unknown, limits: DecimalLimits = defaultDecimalLimits): string | undefined {
+  if (typeof value === 'string') return parseDecimal(value, limits);
+  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+  return Object.is(value, -0) ? undefined : parseDecimal(new Exact(value).toFixed(), limits);
+}
+
 /** The problem with `text` as a decimal, for a 422 answer; undefined when it is one. */
 export function decimalProblem(text: string, pointer: string, limits = defaultDecimalLimits): FieldProblem | undefined {
   if (parseDecimal(text, limits) !== undefined) return undefined;
