@@ -4,7 +4,7 @@ import type { Actor } from '../context/actor.js';
 import type { RequestContext } from '../context/request-context.js';
 
 const permissionKey = 'datum:permission';
-const scopePattern = /^[a-z][a-z-]{0,31}\.(?:read|write|approve|admin)$/;
+const scopePattern = /^[a-z][a-z-]{0,31}\.(?:read|write|approve|admin|decide)$/;
 
 /** What a route asks of its caller: a scope, any authenticated participant, or nothing at all. */
 export type DeclaredPermission = { scope: string } | 'participant' | 'public';
@@ -45,7 +45,7 @@ export function requestOf(context: ExecutionContext): AuthenticatedRequest {
   return GqlExecutionContext.create(context).getContext<{ req: AuthenticatedRequest }>().req;
 }
 
-/** Parameter decorator: the `RequestContext` that the guard made, for REST handlers and GraphQL resolvers. Undefined on public routes. */
-export const CallContext = createParamDecorator(
+/** Hands the `RequestContext` that the guard made to a GraphQL resolver; REST handlers have `CallContext` (http/request-context.ts). */
+export const ResolverContext = createParamDecorator(
   (_data: unknown, context: ExecutionContext): RequestContext | undefined => requestOf(context).datumContext,
 );
