@@ -54,7 +54,7 @@ export async function adoptRunning(location: ClusterLocation, password: string):
     }
     const patience = claim === 'proven' ? recoveryPatienceMs : answer === 'starting' || answer === 'refused' ? 3_000 : 0;
     if (claim === 'none' || Date.now() - began > patience) {
-      disown(dataDirectory);
+      disown(location);
       return undefined;
     }
     await sleep(50);
@@ -79,12 +79,13 @@ function claimOf(pid: number, dataDirectory: string): 'proven' | 'possible' | 'n
  * also remove its guard against backends that survived their postmaster (it names their shared memory). So the file stays and
  * gets our own pid: PostgreSQL knows that its parent is no rival, checks the shared memory, and replaces the file.
  */
-function disown(dataDirectory: string): void {
+function disown({ dataDirectory, account }: ClusterLocation): void {
   const file = path.join(dataDirectory, 'postmaster.pid');
   const lines = fs.readFileSync(file, 'utf8').split('\n');
   const handle = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_TRUNC | fs.constants.O_NOFOLLOW);
   try {
     fs.writeSync(handle, [String(process.pid), ...lines.slice(1)].join('\n'));
+    if (account.uid !== undefined) fs.fchownSync(handle, account.uid, account.gid!);
   } finally {
     fs.closeSync(handle);
   }
@@ -154,8 +155,10 @@ async function becomesReady(pid: number, address: ClusterAddress): Promise<boole
  */
 export async function shutDown(pid: number, dataDirectory: string): Promise<void> {
   const before = liveProcess(pid);
-  // The number may have been given to somebody else since the server ended: the pid file and the program's name must still agree.
-  if (!before || readPidFile(dataDirectory)?.pid !== pid || claimOf(pid, dataDirectory) === 'none') return;
+  if (!before) return;
+  // The number may have been given to somebody else since the server ended: its command line or the pid file must say that it is ours.
+  const claim = claimOf(pid, dataDirectory);
+  if (claim === 'none' || (claim === 'possible' && readPidFile(dataDirectory)?.pid !== pid)) return;
   const gone = (): boolean => liveProcess(pid)?.started !== before.started;
   signal(pid, 'SIGINT');
   if (await within(fastShutdownPatienceMs, gone)) return;
