@@ -73,7 +73,9 @@ export interface ErpDelta {
 
 /**
  * What a failed call means. `unknown-outcome`: the request may have had its effect; it must be looked up by natural key before any retry.
- * `retryable`: certainly no effect. `throttled` carries the ERP's own waiting time.
+ * `retryable`: certainly no effect. `throttled` carries the ERP's own waiting time. `unavailable`: not reached, or an answer to a read
+ * that is late, cut off or not the ERP's own; a write ends so only when it was certainly not sent. `auth`: the credentials were refused;
+ * the adapter does not try the same ones again.
  */
 export type ErpFailureKind =
   | 'conflict' | 'validation' | 'forbidden' | 'not-found' | 'auth' | 'throttled' | 'retryable' | 'unavailable' | 'unknown-outcome';
@@ -92,6 +94,7 @@ export class ErpFailure extends Error {
 
 /** What every call carries: its deadline and the trace it belongs to. */
 export interface ErpCall {
+  /** How long the whole call may take from now on, in milliseconds, whatever number of requests the adapter needs for it. */
   deadlineMs: number;
   correlationId: string;
   traceparent?: string;
@@ -102,9 +105,13 @@ export interface ErpPort {
   readonly manifest: ErpManifest;
   /** Cheap reachability and credential check. @throws ErpFailure */
   ping(call: ErpCall): Promise<void>;
-  /** Reads one record by its key; undefined when the ERP has none. @throws ErpFailure */
+  /** Reads one record by its key, archived ones too; undefined when the ERP has none. @throws ErpFailure */
   read(recordType: string, key: string, call: ErpCall): Promise<ErpRecord | undefined>;
-  /** Records changed since the watermark (undefined: from the beginning), oldest first, overlap included. @throws ErpFailure */
+  /**
+   * One page of the records changed since the watermark (undefined: from the beginning), each as it is now and oldest first within
+   * the page; archived ones are among them. A record changed meanwhile comes again. `limit` bounds what the ERP is asked for; a
+   * page may be empty although there is `more`. The same watermark gives the same records again. @throws ErpFailure
+   */
   changedSince(recordType: string, watermark: string | undefined, limit: number, call: ErpCall): Promise<ErpDelta>;
   /** All keys the ERP holds, archived ones left out: the other half of finding deletes. @throws ErpFailure */
   keys(recordType: string, call: ErpCall): Promise<string[]>;
