@@ -31,30 +31,42 @@ export class Ledger1772500000000 implements MigrationInterface {
       ) PARTITION BY RANGE (recorded_at)`);
     await q.query(`CREATE TABLE ledger_default PARTITION OF ledger DEFAULT`);
     await q.query(`CREATE INDEX ledger_record ON ledger (record_id, version)`);
-    await q.query(`CREATE INDEX ledger_xid ON ledger (xid)`);
+    // Led by the epoch: after a restore the old rows' xids may be far above those of the new cluster.
+    await q.query(`CREATE INDEX ledger_xid ON ledger (epoch, xid)`);
+    // An epoch lives in one place (cluster, database, table). Its ticks begin at first_tick, the first of which closes the epoch before.
     await q.query(`
       CREATE TABLE ledger_epoch (
-        only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-        epoch int NOT NULL,
-        system_identifier text NOT NULL
+        epoch int PRIMARY KEY,
+        identity text NOT NULL,
+        first_tick bigint NOT NULL,
+        started_at timestamptz NOT NULL DEFAULT clock_timestamp()
       )`);
-    // A tick holds the ledger rows visible in its snapshot and not in the one before, in id order.
+    // A tick holds the ledger rows of rows_epoch visible in its snapshot and not in the one before, in id order. The tick that closes an
+    // epoch after a restore belongs to the new epoch and holds rows of the old one.
     await q.query(`
       CREATE TABLE ledger_tick (
         tick bigint PRIMARY KEY,
         epoch int NOT NULL,
+        rows_epoch int NOT NULL,
         snapshot pg_snapshot NOT NULL,
         row_count int NOT NULL,
-        closed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+        first_id bigint NOT NULL,
+        last_id bigint NOT NULL,
+        closed_at timestamptz NOT NULL
       )`);
     await q.query(`CREATE INDEX ledger_tick_closed_at ON ledger_tick (closed_at)`);
-    // Where each durable reader of the ledger stands (sealer, relays).
+    // From a row's xid to the first tick that can hold it.
+    await q.query(`CREATE INDEX ledger_tick_xmax ON ledger_tick (rows_epoch, pg_snapshot_xmax(snapshot))`);
+    // Where each durable reader of the ledger stands (sealer, relays), and who may move it: only the holder of the newest fence.
     await q.query(`
       CREATE TABLE ledger_reader (
         name text PRIMARY KEY,
         epoch int NOT NULL,
         tick bigint NOT NULL,
         row_id bigint NOT NULL,
+        fence bigint NOT NULL DEFAULT 0,
+        holder text,
+        leased_until timestamptz,
         updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
       )`);
     await q.query(`
@@ -63,6 +75,7 @@ export class Ledger1772500000000 implements MigrationInterface {
         epoch int NOT NULL,
         first_tick bigint NOT NULL,
         last_tick bigint NOT NULL,
+        last_row_id bigint NOT NULL,
         row_count int NOT NULL,
         leaves text NOT NULL,
         root text NOT NULL,
