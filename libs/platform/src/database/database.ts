@@ -54,6 +54,12 @@ export class Database implements Queryable {
     }
   }
 
+  /** Connections of the pool, and callers waiting for one, for the metrics. */
+  poolCounts(): { total: number; idle: number; waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.pool;
+    return { total: totalCount, idle: idleCount, waiting: waitingCount };
+  }
+
   /** A dedicated connection, for LISTEN, COPY and streams. The caller must release it. */
   async connect(): Promise<pg.PoolClient> {
     return guarded(() => this.pool.connect());

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 /**
  * The server under test runs in a process of its own, because signals and exits are what is tested. Vite loads the TypeScript there, as it
@@ -22,23 +22,26 @@ const source = (body: string): string => `
     const report = await health.report();
     return reply.code(report.status === 'ready' ? 200 : 503).send(report);
   });
-  fastify.get('/work', async () => {
+  fastify.get('/work', async (request) => {
+    say('began ' + request.query.n);
     await new Promise((resolve) => setTimeout(resolve, 30 + Math.random() * 60));
     return { done: true };
   });
   fastify.get('/slow', async () => {
+    say('slow began');
     await new Promise((resolve) => setTimeout(resolve, 1_200));
+    say('slow answered');
     return { done: true };
   });
   fastify.get('/never', () => new Promise(() => undefined));
-  const app = { getHttpServer: () => fastify.server, close: () => fastify.close() };
+  const app = { getHttpServer: () => fastify.server, close: () => fastify.close().then(() => say('app closed')) };
   ${body}
   await fastify.listen({ port: 0, host: '127.0.0.1' });
   health.started();
   say('port ' + fastify.server.address().port);
 `;
 
-const stopWith = (settings: string): string => source(`
+const stopWith = (settings: string, lastStep = ''): string => source(`
   exitOnUncaught();
   gracefulStop({
     app, health, drainMs: 300,
@@ -46,6 +49,7 @@ const stopWith = (settings: string): string => source(`
       { name: 'workers', stop: () => say('workers stopped') },
       { name: 'broken', stop: () => { throw new Error('cannot stop'); } },
       { name: 'database', stop: () => say('database stopped') },
+      ${lastStep}
     ],
     ${settings}
   });`);
@@ -77,6 +81,12 @@ class Server {
     }
   }
 
+  expectOrder(...texts: string[]): void {
+    const at = texts.map((text) => this.lines.findIndex((line) => line.includes(text)));
+    expect(at).not.toContain(-1);
+    expect(at).toEqual([...at].sort((a, b) => a - b));
+  }
+
   async get(path: string): Promise<{ status: number; connection: string | undefined }> {
     const port = this.lines.find((line) => line.startsWith('port '))!.slice(5);
     const { statusCode, body, headers } = await request(`http://127.0.0.1:${port}${path}`, { dispatcher: this.agent });
@@ -96,33 +106,38 @@ afterEach(async () => {
 
 describe('gracefulStop', () => {
   it('[R16] fails no request in flight: not ready first, then requests, workers, database, exit 0', async () => {
-    const server = await Server.start(stopWith(''));
+    // The application closes last, so that nothing but the stop itself waits for the requests.
+    const server = await Server.start(stopWith('', `{ name: 'app', stop: () => app.close() },`));
     expect((await server.get('/health/ready')).status).toBe(200);
     const outcomes: Promise<string>[] = [];
-    const slow = server.get('/slow');
-    let refusedConnection = false;
     const load = setInterval(() => {
-      if (refusedConnection) return;
-      outcomes.push(server.get('/work').then(({ status }) => `${status}`, (error: Error & { code?: string }) => {
-        // Once the listener is closed new connections are refused: that request never began.
-        refusedConnection ||= error.code === 'ECONNREFUSED';
-        return error.code ?? error.message;
-      }));
+      const asked = server.get(`/work?n=${outcomes.length}`);
+      outcomes.push(asked.then(({ status }) => `${status}`, (error: Error & { code?: string }) => error.code ?? error.message));
     }, 5);
-    await delay(500);
+    await vi.waitUntil(() => server.lines.filter((line) => line.startsWith('began ')).length >= 100, { timeout: 20_000 });
+    const slow = server.get('/slow');
+    await server.said('slow began');
     server.child.kill('SIGTERM');
     await server.said('stopping');
     expect(await server.get('/health/ready')).toEqual({ status: 503, connection: 'close' });
     expect((await slow).status).toBe(200);
     expect(await server.exited).toBe(0);
     clearInterval(load);
-    const counted = await Promise.all(outcomes);
-    expect(counted.filter((outcome) => outcome !== '200' && outcome !== 'ECONNREFUSED')).toEqual([]);
-    expect(counted.filter((outcome) => outcome === '200').length).toBeGreaterThan(50);
-    const order = ['"stopping"', 'workers stopped', 'cannot stop', 'database stopped', '"stopped"'];
-    const at = order.map((text) => server.lines.findIndex((line) => line.includes(text)));
-    expect(at).toEqual([...at].sort((a, b) => a - b));
-    expect(at).not.toContain(-1);
+    const ended = await Promise.all(outcomes);
+    const began = server.lines.filter((line) => line.startsWith('began ')).map((line) => Number(line.slice(6)));
+    expect(began.length).toBeGreaterThan(100);
+    expect(new Set(began.map((n) => ended[n]))).toEqual(new Set(['200']));
+    // What the server never began was turned away as a connection, which a client may safely repeat elsewhere.
+    const turnedAway = ended.filter((_, n) => !began.includes(n));
+    expect(turnedAway.filter((outcome) => !/^(?:ECONNREFUSED|ECONNRESET|UND_ERR_SOCKET)$/.test(outcome))).toEqual([]);
+    server.expectOrder('"stopping"', 'slow answered', 'workers stopped', 'cannot stop', 'database stopped', 'app closed', '"stopped"');
+  });
+
+  it('closes the application before the steps when no step says otherwise', async () => {
+    const server = await Server.start(stopWith(''));
+    server.child.kill('SIGINT');
+    expect(await server.exited).toBe(0);
+    server.expectOrder('"stopping"', 'app closed', 'workers stopped', 'database stopped', '"stopped"');
   });
 
   it('exits 1 when a request never ends', async () => {

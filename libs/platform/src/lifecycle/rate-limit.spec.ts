@@ -49,7 +49,7 @@ describe('registerRateLimit', () => {
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect(refused.headers['content-type']).toContain('application/problem+json');
     expect(refused.json()).toMatchObject({
-      type: 'https://iana.org/assignments/http-problem-types#quota-exceeded', status: 429, code: 'rate.exceeded',
+      type: 'https://iana.org/assignments/http-problem-types#quota-exceeded', status: 429, code: 'rate.limited', instance: '/v1/things',
     });
     expect(await metricsText()).toMatch(/datum_limit_refusals_total\{reason="client"\} [1-9]/);
   });

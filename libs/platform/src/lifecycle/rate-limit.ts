@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { errorKinds } from '../errors/error-kinds.js';
+import { AppError, unavailable } from '../errors/app-error.js';
+import { problemHeaders, problemMediaType, toProblem } from '../http/problem.js';
 import { countRefusal } from '../telemetry/metrics.js';
 import { AddressKeys } from './address-keys.js';
 import { LoadMeter } from './load-meter.js';
@@ -18,7 +19,6 @@ export interface RateLimitSettings {
 export type ClientOf = (request: FastifyRequest) => Promise<string | undefined> | string | undefined;
 
 const windowSeconds = 60;
-const problemTypes = 'https://iana.org/assignments/http-problem-types';
 
 /**
  * Bounds what one caller may ask, and turns requests away while the process is overloaded
@@ -75,44 +75,26 @@ function refuseLimited(
   request: FastifyRequest, reply: FastifyReply, { client, state }: { client: string | undefined; state: RateLimiterRes },
 ): FastifyReply {
   countRefusal(client === undefined ? 'anonymous' : 'client');
-  const seconds = secondsLeft(state);
-  return sendProblem(request, reply, {
-    type: `${problemTypes}#quota-exceeded`,
-    title: errorKinds.limit.title,
-    status: errorKinds.limit.status,
-    code: 'rate.exceeded',
-    detail: `The limit of requests per minute is used up. Try again in ${seconds} s.`,
-    retryAfterSeconds: seconds,
-  });
+  const retryAfterSeconds = secondsLeft(state);
+  const text = `The limit of requests per minute is used up. Try again in ${retryAfterSeconds} s.`;
+  return sendProblem(request, reply, new AppError('limit', 'rate.limited', text, { retryAfterSeconds }));
 }
 
 function refuseOverloaded(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   countRefusal('overload');
-  return sendProblem(request, reply, {
-    type: `${problemTypes}#temporary-reduced-capacity`,
-    title: errorKinds.unavailable.title,
-    status: errorKinds.unavailable.status,
-    code: 'capacity.reduced',
-    detail: 'The gateway has more work than it can do at the moment. Try again shortly.',
-    // Spread, so that those who were turned away together do not come back together.
-    retryAfterSeconds: 1 + Math.floor(Math.random() * 4),
-  });
+  // Spread, so that those who were turned away together do not come back together.
+  const retryAfterSeconds = 1 + Math.floor(Math.random() * 4);
+  return sendProblem(request, reply, unavailable('capacity.reduced', overloadText, retryAfterSeconds));
 }
 
-interface Refusal {
-  type: string;
-  title: string;
-  status: number;
-  code: string;
-  detail: string;
-  retryAfterSeconds: number;
-}
+const overloadText = 'The gateway has more work than it can do at the moment. Try again shortly.';
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
-  const { retryAfterSeconds, ...problem } = refusal;
+/** Written here and not by the error filter: what is refused before routing should cost as little as possible. */
+function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
+  const [path = ''] = request.url.split('?', 1);
   return reply
-    .code(problem.status)
-    .header('Retry-After', String(retryAfterSeconds))
-    .type('application/problem+json')
-    .send({ ...problem, requestId: request.id });
+    .code(error.status)
+    .headers(problemHeaders(error))
+    .type(problemMediaType)
+    .send(toProblem(error, path, request.id));
 }

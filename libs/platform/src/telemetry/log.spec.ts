@@ -1,7 +1,9 @@
 import { beforeEach, afterEach, describe, expect, it } from 'vitest';
 import { gatewayContext } from '../context/request-context.js';
 import { AppError, notFound } from '../errors/app-error.js';
+import { problemLogEntry } from '../http/problem-log.js';
 import { logError } from './log-error.js';
+import { logProblem } from './log-problem.js';
 import { createLogger, lineBytesMax, logger, useLogger, type Logger } from './log.js';
 import { NestLogger } from './nest-logger.js';
 import { safeText } from './safe-record.js';
@@ -112,6 +114,13 @@ describe('the log', () => {
     const record = onlyRecord();
     expect(record.level).toBe('debug');
     expect(record.errors).toEqual([{ type: 'AppError', message: 'No such item', code: 'item.not-found' }]);
+  });
+
+  it('writes what the problem filter reports, at the level of its kind', () => {
+    const error = new AppError('unavailable', 'erp.unreachable', 'CE does not answer', { cause: new Error(`Bearer ${canary}`) });
+    logProblem(problemLogEntry(error, { id: 'r-1', method: 'GET', route: '/v1/items/:id' }));
+    expect(onlyRecord()).toMatchObject({ level: 'warn', msg: 'CE does not answer', errorId: error.id, requestId: 'r-1', status: 503 });
+    expect(written[0]).not.toContain(canary);
   });
 
   it('writes what Nest says, with its source', () => {

@@ -19,7 +19,7 @@ export interface LogSettings {
  * The logger: one JSON object per line, at most 16 kB, secrets replaced wherever they stand. Lines are written synchronously, so that the
  * last words of a crashing process are not lost.
  */
-export function createLogger({ level, name, destination = pino.destination(1) }: LogSettings): Logger {
+export function createLogger({ level, name, destination = pino.destination({ dest: 1, sync: true }) }: LogSettings): Logger {
   const bounded = { write: (line: string) => void destination.write(boundedLine(line)) };
   const made = pino(
     {
