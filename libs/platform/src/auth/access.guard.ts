@@ -37,11 +37,11 @@ export class AccessGuard extends AuthGuard(bearerStrategyName) {
   }
 
   // Passport looks at the request only; GraphQL has it in its context, and no response of its own.
-  getRequest(context: ExecutionContext): AuthenticatedRequest {
+  override getRequest(context: ExecutionContext): AuthenticatedRequest {
     return requestOf(context);
   }
 
-  override getResponse(context: ExecutionContext): unknown {
+  getResponse(context: ExecutionContext): unknown {
     return context.getType<string>() === 'graphql' ? {} : context.switchToHttp().getResponse<unknown>();
   }
 

@@ -45,7 +45,7 @@ export function requestOf(context: ExecutionContext): AuthenticatedRequest {
   return GqlExecutionContext.create(context).getContext<{ req: AuthenticatedRequest }>().req;
 }
 
-/** Hands the `RequestContext` that the guard made to a GraphQL resolver; REST handlers have `CallContext` (http/request-context.ts). */
-export const ResolverContext = createParamDecorator(
+/** Parameter decorator: the `RequestContext` that the guard made (inside the transaction of an idempotent effect), for REST and GraphQL alike. */
+export const CallContext = createParamDecorator(
   (_data: unknown, context: ExecutionContext): RequestContext | undefined => requestOf(context).datumContext,
 );
