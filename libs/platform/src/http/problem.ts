@@ -11,7 +11,7 @@ export interface Problem {
   title: string;
   status: number;
   detail: string;
-  instance: string;
+  instance?: string;
   code: string;
   requestId: string;
   errors?: FieldProblem[];
@@ -68,7 +68,7 @@ function statusOf(error: unknown): number {
 }
 
 /** The problem document of an error. Only what the error marks as safe is in it. */
-export function toProblem(error: AppError, instance: string, requestId: string): Problem {
+export function toProblem(error: AppError, instance: string | undefined, requestId: string): Problem {
   const { errors, left } = boundedErrors(error.errors);
   const more = left > 0 ? ` (${left} more problems are not listed)` : '';
   return {
@@ -77,12 +77,15 @@ export function toProblem(error: AppError, instance: string, requestId: string):
     title: problemText(error.code)?.title ?? errorKinds[error.kind].title,
     status: error.status,
     detail: cut(error.message, textMax) + more,
-    instance: cut(instance, textMax),
+    ...(instance === undefined ? {} : { instance: cut(instance, textMax) }),
     code: error.code,
     requestId,
     ...(errors.length > 0 ? { errors } : {}),
   };
 }
+
+/** The problem of one row of a batch: the same document, without an address of its own. */
+export const problemOf = (error: unknown, requestId: string): Problem => toProblem(asAppError(error), undefined, requestId);
 
 /** Headers of a refusal: its own, and Retry-After where the error says when to come back. */
 export function problemHeaders(error: AppError): Record<string, string> {

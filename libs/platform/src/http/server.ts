@@ -1,11 +1,12 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
-import { uuidv7 } from '../values/uuid.js';
 import { AppError } from '../errors/app-error.js';
+import { uuidv7 } from '../values/uuid.js';
 import { registerBodyParsers, type BodyOptions } from './body-parsers.js';
 import { problemLogEntry, type ProblemLogger } from './problem-log.js';
 import { problemMediaType, toProblem } from './problem.js';
+import { replyProblem } from './problem-reply.js';
 import { registerProblemPages } from './problem-pages.js';
 import { registerRequestIds, requestIdOf } from './request-id.js';
 import { registerRouteTable } from './route-table.js';
@@ -37,6 +38,11 @@ export function serverOptions(log: ProblemLogger): FastifyHttpOptions<Server> {
     routerOptions: { maxParamLength: serverLimits.paramCharactersMax },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    // The router refuses these addresses before any hook has run.
+    frameworkErrors(error, request, reply) {
+      reply.headers(securityHeaders);
+      replyProblem(error, request, reply, log);
+    },
     clientErrorHandler(error, socket) {
       refuseBadHttp(error, socket, log);
     },
@@ -57,16 +63,18 @@ export function hardenServer(fastify: FastifyInstance, options: BodyOptions = {}
 }
 
 /** Defaults for an interface that serves no pages; a page sets its own policy. */
+const securityHeaders: Readonly<Record<string, string>> = {
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-store',
+  'Referrer-Policy': 'no-referrer',
+  'X-Frame-Options': 'DENY',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
 export function registerSecurityHeaders(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (_request, reply, done) => {
-    reply.headers({
-      'X-Content-Type-Options': 'nosniff',
-      'Cache-Control': 'no-store',
-      'Referrer-Policy': 'no-referrer',
-      'X-Frame-Options': 'DENY',
-      'Cross-Origin-Resource-Policy': 'same-origin',
-      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-    });
+    reply.headers(securityHeaders);
     done();
   });
 }

@@ -51,7 +51,8 @@ function queryProblem(request: FastifyRequest): FieldProblem | undefined {
 
 function paramsProblem(request: FastifyRequest): FieldProblem | undefined {
   for (const [name, value] of Object.entries((request.params as Record<string, string> | null) ?? {})) {
-    const problem = checkText(value ?? '', pointer('path', name));
+    // The not-found route has a `*` that holds the whole path.
+    const problem = checkText(value ?? '', name === '*' ? '#/path' : pointer('path', name));
     if (problem) return problem;
   }
   return undefined;
