@@ -2,7 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 // Vite 8 transpiles with oxc, which reads experimentalDecorators + emitDecoratorMetadata and the aliases from tsconfig.json: no plugin.
 export default defineConfig({
-  resolve: { tsconfigPaths: true },
+  resolve: {
+    tsconfigPaths: true,
+    // Node loads graphql's CommonJS build, Vite would take its ESM build: two copies, whose types are not each other's instances.
+    alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
+  },
   test: {
     include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.e2e-spec.ts', 'test/**/*.spec.ts'],
     exclude: ['node_modules/**', 'dist/**', 'test/real/**'],

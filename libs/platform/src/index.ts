@@ -66,3 +66,5 @@ export { registerRateLimit, type ClientOf, type RateLimitSettings } from './life
 export { runLoop, type Loop, type LoopSettings, type LoopWork } from './lifecycle/scheduler.js';
 export * from './graphql/index.js';
 export * from './runtime/runtime.js';
+export * from './graphql/index.js';
+export * from './explorer/index.js';
