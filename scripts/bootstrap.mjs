@@ -1,5 +1,6 @@
-// Makes a fresh clone runnable, with Node's own modules only. `npm start`, `npm test` and the others call it first: as a script of its
-// own and not as prestart, which npm leaves out under ignore-scripts. Safe to run from several shells at once and after kill -9.
+// Makes a fresh clone runnable, with Node's own modules only. `npm start`, `npm test` and the others call it
+// first: as a script of its own and not as prestart, which npm leaves out under ignore-scripts. Safe to run
+// from several shells at once and after kill -9.
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
@@ -40,7 +41,7 @@ function read(file) {
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  fail(`Datum needs Node 20.19 or later; this is ${process.version} (${process.execPath}). Install a newer one and try again.`);
+  fail(`Datum needs Node 20.19 or later; this is ${process.version} (${process.execPath}). Install a newer one.`);
 }
 
 /** When the process behind a pid started: undefined when there is none, or only its zombie. */
@@ -59,13 +60,18 @@ function startOf(pid) {
 
 const ticketOf = (pid) => `${pid} ${startOf(pid)}\n`;
 
-/** A hard link appears with its content in one step, so nobody can read a lock that does not name its holder yet. */
+/**
+ * A hard link appears with its content in one step, so nobody can read a lock that does not name its holder
+ * yet.
+ */
 function takeLock() {
   const draft = `${lockFile}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
     fs.writeFileSync(draft, ticketOf(process.pid), { flag: 'wx' });
   } catch (error) {
-    if (error.code === 'EACCES' || error.code === 'EROFS') fail(`${root} is not writable for this user, so nothing can be installed or built.`);
+    if (error.code === 'EACCES' || error.code === 'EROFS') {
+      fail(`${root} is not writable for this user, so nothing can be installed or built.`);
+    }
     throw error;
   }
   try {
@@ -79,7 +85,10 @@ function takeLock() {
   }
 }
 
-/** The lock also names the npm or the build we started: it goes on when we are killed, and nobody may start a second one beside it. */
+/**
+ * The lock also names the npm or the build we started: it goes on when we are killed, and nobody may start a
+ * second one beside it.
+ */
 function nameInLock(...pids) {
   const draft = `${lockFile}.${process.pid}-${randomBytes(4).toString('hex')}`;
   fs.writeFileSync(draft, pids.map(ticketOf).join(''));
@@ -94,7 +103,10 @@ function holderLives(content) {
   });
 }
 
-/** Moves the lock of a dead holder away; rename succeeds for one contender only, who puts it back if it was a new one after all. */
+/**
+ * Moves the lock of a dead holder away; rename succeeds for one contender only, who puts it back if it was a
+ * new one after all.
+ */
 function stealLock() {
   const seen = read(lockFile);
   if (seen === undefined) return true;
@@ -128,15 +140,20 @@ async function withLock(work) {
 }
 
 /**
- * The environment of npm and the build, without what would leave out packages: NODE_ENV=production and npm's omit settings drop the
- * development dependencies or the optional ones, which hold the compiler's and PostgreSQL's binaries.
+ * The environment of npm and the build, without what would leave out packages: NODE_ENV=production and npm's
+ * omit settings drop the development dependencies or the optional ones, which hold the compiler's and
+ * PostgreSQL's binaries.
  */
 function childEnvironment() {
-  const unwanted = /^(NODE_ENV|npm_config_(omit|only|production|include|also|dry_run|package_lock_only|global|location|prefix|workspaces?))$/i;
+  const settings = 'omit|only|production|include|also|dry_run|package_lock_only|global|location|prefix|workspaces?';
+  const unwanted = new RegExp(`^(NODE_ENV|npm_config_(${settings}))$`, 'i');
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !unwanted.test(name)));
 }
 
-/** Runs a program to its end, with its output on standard error: standard output belongs to the command that follows us. */
+/**
+ * Runs a program to its end, with its output on standard error: standard output belongs to the command that
+ * follows us.
+ */
 async function run(command, args) {
   const began = Date.now();
   const child = spawn(command, args, { stdio: ['ignore', 2, 2], env: childEnvironment() });
@@ -156,16 +173,22 @@ async function run(command, args) {
 /** The npm that called us, else the first in the path. */
 function npm(...args) {
   const caller = process.env.npm_execpath ?? '';
-  return /npm-cli\.c?js$/.test(caller) && fs.existsSync(caller) ? run(process.execPath, [caller, ...args]) : run('npm', args);
+  const known = /npm-cli\.c?js$/.test(caller) && fs.existsSync(caller);
+  return known ? run(process.execPath, [caller, ...args]) : run('npm', args);
 }
 
-/** npm ci empties node_modules first, and the stamp with it: an installation that was cut short is seen as missing. */
+/**
+ * npm ci empties node_modules first, and the stamp with it: an installation that was cut short is seen as
+ * missing.
+ */
 async function installDependencies() {
-  const key = fingerprint(read('package-lock.json'), process.versions.modules, process.platform, process.arch);
+  const machine = [process.versions.modules, process.platform, process.arch];
+  const key = fingerprint(read('package-lock.json'), ...machine);
   if (read(dependenciesStamp) === key) return;
   say('installing the dependencies (npm ci), once …');
   fs.rmSync(dependenciesStamp, { force: true });
-  const took = await npm('ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error');
+  const everything = ['--include=dev', '--include=optional'];
+  const took = await npm('ci', '--ignore-scripts', ...everything, '--no-audit', '--no-fund', '--loglevel=error');
   fs.writeFileSync(dependenciesStamp, key);
   say(`dependencies ready in ${took}`);
 }
@@ -179,7 +202,10 @@ function sourcesBelow(directory) {
   });
 }
 
-/** The stamp lies in dist and is written last: without dist, or after a build that failed midway, there is none. */
+/**
+ * The stamp lies in dist and is written last: without dist, or after a build that failed midway, there is
+ * none.
+ */
 async function build() {
   const files = [...sourceDirectories.flatMap((directory) => sourcesBelow(directory)).sort(), ...buildFiles];
   const key = fingerprint(read(dependenciesStamp), ...files.map((file) => `${file}\0${read(file)}`));

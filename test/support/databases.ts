@@ -1,8 +1,13 @@
 import { createDataSource } from '../../libs/platform/src/database/data-source.js';
 
-/** Runs statements on the server itself, one after the other, outside any transaction. Answers the rows of the last. */
+/**
+ * Runs statements on the server itself, one after the other, outside any transaction. Answers the rows of the
+ * last.
+ */
 export async function admin(adminUrl: string, ...statements: string[]): Promise<Record<string, unknown>[]> {
-  const source = createDataSource({ url: adminUrl, entities: [], migrations: [], poolMax: 1, applicationName: 'datum-test-admin' });
+  const source = createDataSource({
+    url: adminUrl, entities: [], migrations: [], poolMax: 1, applicationName: 'datum-test-admin',
+  });
   await source.initialize();
   try {
     let rows: Record<string, unknown>[] = [];

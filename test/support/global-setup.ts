@@ -15,8 +15,9 @@ interface Server {
 }
 
 /**
- * One PostgreSQL per vitest run, with one migrated database that test files copy (`testDatabase`). It is the embedded one in a temporary
- * directory, or the server that DATABASE_URL names (15 or later, with a role that may create databases).
+ * One PostgreSQL per vitest run, with one migrated database that test files copy (`testDatabase`). It is the
+ * embedded one in a temporary directory, or the server that DATABASE_URL names (15 or later, with a role that
+ * may create databases).
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const outside = process.env.DATABASE_URL;
@@ -38,7 +39,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function migrate(url: string): Promise<void> {
-  const source = createDataSource({ url, entities: [], migrations, poolMax: 1, applicationName: 'datum-test-migrations' });
+  const source = createDataSource({
+    url, entities: [], migrations, poolMax: 1, applicationName: 'datum-test-migrations',
+  });
   await source.initialize();
   try {
     await source.runMigrations();
@@ -54,7 +57,8 @@ async function outsideServer(url: string): Promise<Server> {
 }
 
 async function dropAll(adminUrl: string, prefix: string): Promise<void> {
-  const rows = await admin(adminUrl, `SELECT datname AS name FROM pg_database WHERE starts_with(datname, '${prefix}')`);
+  const ours = `SELECT datname AS name FROM pg_database WHERE starts_with(datname, '${prefix}')`;
+  const rows = await admin(adminUrl, ours);
   for (const { name } of rows) await admin(adminUrl, `DROP DATABASE IF EXISTS ${String(name)} WITH (FORCE)`);
 }
 
@@ -62,8 +66,10 @@ async function throwAwayServer(): Promise<Server> {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'datum-test-'));
   // As root the server runs under another account, which has to get through.
   fs.chmodSync(home, 0o711);
-  const server = await startEmbeddedPostgres({
-    home, name: 'postgres', database: 'postgres', durable: false, settings: { max_connections: '300' },
+  const options = { home, name: 'postgres', database: 'postgres', durable: false, settings: { max_connections: '300' } };
+  const server = await startEmbeddedPostgres(options).catch((error: unknown) => {
+    fs.rmSync(home, { recursive: true, force: true });
+    throw error;
   });
   // When the account cannot reach the temporary directory either, the data are elsewhere.
   const directories = [...new Set([home, path.dirname(server.dataDirectory)])];
@@ -79,8 +85,9 @@ async function throwAwayServer(): Promise<Server> {
 }
 
 /**
- * Cleans up when vitest ends without a teardown (Ctrl-C twice, kill -9, a crash): a shell in a session of its own reads from a pipe that
- * only we hold open, so that its end tells it that we are gone. A first line tells it that there is nothing left to do.
+ * Cleans up when vitest ends without a teardown (Ctrl-C twice, kill -9, a crash): a shell in a session of its
+ * own reads from a pipe that only we hold open, so that its end tells it that we are gone. A first line tells
+ * it that there is nothing left to do.
  */
 function watchOver(pid: number, directories: string[]): () => void {
   const script = `

@@ -12,7 +12,8 @@ afterAll(async () => {
   for (const db of opened) await db.close();
 });
 
-const tables = `SELECT count(*)::int AS n FROM pg_tables WHERE schemaname = 'public' AND tablename = 'ledger'`;
+const tables = `SELECT count(*)::int AS n FROM pg_tables
+  WHERE schemaname = 'public' AND tablename = 'ledger'`;
 
 describe('testDatabase', () => {
   it('gives each caller a migrated database of its own', async () => {

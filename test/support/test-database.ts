@@ -28,7 +28,10 @@ export interface TestDatabaseOptions {
   poolMax?: number;
   /** Entities of the data source. Default none. */
   entities?: DataSourceSettings['entities'];
-  /** Migrations of the data source, for `runMigrations()` on an empty database. Default none: they have run already. */
+  /**
+   * Migrations of the data source, for `runMigrations()` on an empty database. Default none: they have run
+   * already.
+   */
   migrations?: DataSourceSettings['migrations'];
 }
 

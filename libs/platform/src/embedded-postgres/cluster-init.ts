@@ -7,7 +7,10 @@ import { superuser } from './cluster.repository.js';
 import { childEnvironment, type PostgresBinaries } from './postgres-binaries.js';
 import { give } from './unprivileged-account.js';
 
-/** Whether there is a cluster at the location. A directory with anything else in it is an error: we would overwrite it. */
+/**
+ * Whether there is a cluster at the location. A directory with anything else in it is an error: we would
+ * overwrite it.
+ */
 export function clusterExists({ dataDirectory }: ClusterLocation): boolean {
   if (fs.existsSync(path.join(dataDirectory, 'PG_VERSION'))) return true;
   if (fs.existsSync(dataDirectory) && fs.readdirSync(dataDirectory).length > 0) {
@@ -26,7 +29,10 @@ export function readPassword({ passwordFile }: ClusterLocation): string | undefi
   }
 }
 
-/** Generates a password and keeps it in a 0600 file of ours; hexadecimal, so that it needs no escaping in URL or SQL. */
+/**
+ * Generates a password and keeps it in a 0600 file of ours; hexadecimal, so that it needs no escaping in URL
+ * or SQL.
+ */
 export function createPassword({ passwordFile }: ClusterLocation): string {
   const password = randomBytes(24).toString('hex');
   fs.rmSync(`${passwordFile}.new`, { force: true });
@@ -36,11 +42,13 @@ export function createPassword({ passwordFile }: ClusterLocation): string {
 }
 
 /**
- * Makes the cluster beside its final place and moves it there when it is complete: an initdb cut short leaves nothing that could be
- * taken for data. The locale is PostgreSQL's own C.UTF-8, so that order and case do not depend on the machine.
+ * Makes the cluster beside its final place and moves it there when it is complete: an initdb cut short leaves
+ * nothing that could be taken for data. The locale is PostgreSQL's own C.UTF-8, so that order and case do not
+ * depend on the machine.
  */
-export function initCluster(location: ClusterLocation, binaries: PostgresBinaries, password: string, durable: boolean): void {
-  const { dataDirectory, account } = location;
+export function initCluster(
+  { dataDirectory, account }: ClusterLocation, binaries: PostgresBinaries, password: string, durable: boolean,
+): void {
   const draft = `${dataDirectory}.init`;
   const passwordCopy = `${dataDirectory}.init-password`;
   fs.rmSync(draft, { recursive: true, force: true });
@@ -51,20 +59,28 @@ export function initCluster(location: ClusterLocation, binaries: PostgresBinarie
   fs.writeFileSync(passwordCopy, `${password}\n`, { mode: 0o600, flag: 'wx' });
   give(account, passwordCopy);
   const options = [
-    '-D', draft, '-U', superuser, `--pwfile=${passwordCopy}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C',
-    '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions', ...(durable ? [] : ['--no-sync']),
+    '-D', draft, '-U', superuser, `--pwfile=${passwordCopy}`, '--auth=scram-sha-256',
+    '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
+    '--no-instructions', ...(durable ? [] : ['--no-sync']),
   ];
-  const run = spawnSync(binaries.initdb, options, { ...account, env: childEnvironment, cwd: '/', encoding: 'utf8' });
+  const run = spawnSync(binaries.initdb, options, {
+    ...account, env: childEnvironment, cwd: '/', encoding: 'utf8',
+  });
   fs.rmSync(passwordCopy, { force: true });
-  if (run.status !== 0) throw new Error(`initdb failed: ${run.error?.message ?? `${run.stdout}\n${run.stderr}`}`);
+  const words = run.error?.message ?? `${run.stdout}\n${run.stderr}`;
+  if (run.status !== 0) throw new Error(`initdb failed: ${words}`);
   fs.renameSync(draft, dataDirectory);
 }
 
-/** Gives an existing, stopped cluster a new password, when the file that held the old one was lost. Owning the data is right enough. */
+/**
+ * Gives an existing, stopped cluster a new password, when the file that held the old one was lost. Owning the
+ * data is right enough.
+ */
 export function resetPassword(location: ClusterLocation, binaries: PostgresBinaries): string {
   const password = createPassword(location);
   const run = spawnSync(binaries.postgres, ['--single', '-D', location.dataDirectory, 'postgres'], {
-    ...location.account, env: childEnvironment, cwd: '/', encoding: 'utf8', input: `ALTER ROLE ${superuser} PASSWORD '${password}'\n`,
+    ...location.account, env: childEnvironment, cwd: '/', encoding: 'utf8',
+    input: `ALTER ROLE ${superuser} PASSWORD '${password}'\n`,
   });
   if (run.status !== 0 || /ERROR|FATAL/.test(run.stderr)) {
     fs.rmSync(location.passwordFile, { force: true });

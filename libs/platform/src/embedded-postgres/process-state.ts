@@ -5,13 +5,16 @@ import path from 'node:path';
 export interface LiveProcess {
   /** File name of the program, cut to 15 characters by Linux. */
   command: string;
-  /** When it started, as the system writes it: together with the pid it tells a process from one that got its number later. */
+  /**
+   * When it started, as the system writes it: together with the pid it tells a process from one that got its
+   * number later.
+   */
   started: string;
 }
 
 /**
- * The running process behind a pid. A zombie is not running: after `kill -9` it can keep its number for a long time when pid 1 of a
- * container does not reap, and `kill(pid, 0)` takes it for alive.
+ * The running process behind a pid. A zombie is not running: after `kill -9` it can keep its number for a
+ * long time when pid 1 of a container does not reap, and `kill(pid, 0)` takes it for alive.
  */
 export function liveProcess(pid: number): LiveProcess | undefined {
   if (!Number.isInteger(pid) || pid <= 0 || !signalReaches(pid)) return undefined;
@@ -32,7 +35,8 @@ function fromProc(pid: number): LiveProcess | undefined {
   try {
     stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch {
-    // Gone since the signal, unless /proc is mounted with hidepid, which hides the processes of other accounts.
+    // Gone since the signal, unless /proc is mounted with hidepid, which hides the processes of other
+    // accounts.
     return signalReaches(pid) ? { command: '', started: '' } : undefined;
   }
   const end = stat.lastIndexOf(')');
@@ -46,7 +50,8 @@ function fromPs(pid: number): LiveProcess | undefined {
   let line: string;
   try {
     const options = ['-p', String(pid), '-o', 'stat=', '-o', 'lstart=', '-o', 'comm='];
-    line = execFileSync('ps', options, { encoding: 'utf8', env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' } }).trim();
+    const env = { PATH: '/bin:/usr/bin', LC_ALL: 'C' };
+    line = execFileSync('ps', options, { encoding: 'utf8', env }).trim();
   } catch {
     return undefined;
   }

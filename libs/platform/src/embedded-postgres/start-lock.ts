@@ -6,15 +6,19 @@ import { liveProcess } from './process-state.js';
 const patienceMs = 180_000;
 
 /**
- * Runs `work` while this process alone holds the lock file. The file names its holder by pid and start time, so a lock left behind by
- * `kill -9` is recognised and taken over, also when its pid has been given to another process since.
+ * Runs `work` while this process alone holds the lock file. The file names its holder by pid and start time,
+ * so a lock left behind by `kill -9` is recognised and taken over, also when its pid has been given to
+ * another process since.
  * @throws Error when a living process keeps the lock for three minutes.
  */
 export async function withStartLock<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const ticket = `${process.pid} ${liveProcess(process.pid)?.started ?? ''}\n${randomBytes(8).toString('hex')}\n`;
+  const holder = `${process.pid} ${liveProcess(process.pid)?.started ?? ''}`;
+  const ticket = `${holder}\n${randomBytes(8).toString('hex')}\n`;
   const deadline = Date.now() + patienceMs;
   while (!tryTake(file, ticket)) {
-    if (Date.now() > deadline) throw new Error(`Process ${read(file)?.split(' ')[0]} holds ${file} since three minutes; giving up.`);
+    if (Date.now() > deadline) {
+      throw new Error(`Process ${read(file)?.split(' ')[0]} holds ${file} since three minutes; giving up.`);
+    }
     if (!stealFromDead(file)) await sleep(50);
   }
   try {
@@ -24,7 +28,10 @@ export async function withStartLock<T>(file: string, work: () => Promise<T>): Pr
   }
 }
 
-/** A hard link appears with its content in one step; a file created and then written could be read while it is still empty. */
+/**
+ * A hard link appears with its content in one step; a file created and then written could be read while it is
+ * still empty.
+ */
 function tryTake(file: string, ticket: string): boolean {
   const draft = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`;
   fs.writeFileSync(draft, ticket, { flag: 'wx', mode: 0o600 });
@@ -39,11 +46,15 @@ function tryTake(file: string, ticket: string): boolean {
   }
 }
 
-/** Moves the lock of a dead holder out of the way: rename succeeds for one contender only. Answers whether the way may be free. */
+/**
+ * Moves the lock of a dead holder out of the way: rename succeeds for one contender only. Answers whether the
+ * way may be free.
+ */
 function stealFromDead(file: string): boolean {
   const seen = read(file);
   if (seen === undefined) return true;
-  const [pid, started] = seen.split('\n')[0]!.split(' ');
+  const [pid, ...start] = seen.split('\n')[0]!.split(' ');
+  const started = start.join(' ');
   const holder = liveProcess(Number(pid));
   if (holder && (!started || !holder.started || holder.started === started)) return false;
   const grave = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.dead`;
@@ -52,9 +63,11 @@ function stealFromDead(file: string): boolean {
   } catch {
     return true;
   }
-  // Between the read and the rename a faster contender may have taken the lock over: then it was a living one, and goes back.
+  // Between the read and the rename a faster contender may have taken the lock over: then it was a living
+  // one, and goes back.
   if (read(grave) !== seen) {
-    try { fs.linkSync(grave, file); } catch { /* A third one holds it by now; PostgreSQL's own lock still keeps them apart. */ }
+    // When a third one holds it by now, PostgreSQL's own lock still keeps them apart.
+    try { fs.linkSync(grave, file); } catch { /* Held. */ }
   }
   fs.rmSync(grave, { force: true });
   return true;

@@ -9,16 +9,18 @@ export interface Account {
 }
 
 /**
- * PostgreSQL refuses to run as root. Root hands it to the owner of the data when there are data, else to `postgres` or `nobody`: both
- * exist already, so no account is created. An ordinary user keeps it.
- * @throws Error when the data belong to somebody else and we are not root, or when root finds neither account.
+ * PostgreSQL refuses to run as root. Root hands it to the owner of the data when there are data, else to
+ * `postgres` or `nobody`: both exist already, so no account is created. An ordinary user keeps it.
+ * @throws Error when the data belong to somebody else and we are not root, or when root finds neither
+ * account.
  */
 export function accountFor(dataDirectory: string): Account {
   const owner = fs.existsSync(dataDirectory) ? fs.statSync(dataDirectory) : undefined;
   const self = process.getuid?.();
   if (self !== 0) {
     if (owner && self !== undefined && owner.uid !== self) {
-      throw new Error(`The data in ${dataDirectory} belong to uid ${owner.uid}; start as that user or as root, or set DATUM_HOME.`);
+      const remedy = 'Start as that user or as root, or set DATUM_HOME.';
+      throw new Error(`The data in ${dataDirectory} belong to uid ${owner.uid}. ${remedy}`);
     }
     return {};
   }
@@ -32,16 +34,23 @@ function serviceAccount(): Account {
     const fields = lines.find(([user]) => user === name);
     if (fields) return { uid: Number(fields[2]), gid: Number(fields[3]) };
   }
-  throw new Error('Running as root, and neither the account "postgres" nor "nobody" exists to run PostgreSQL as.');
+  throw new Error('PostgreSQL does not run as root, and there is no account "postgres" or "nobody" for it.');
 }
 
-/** Whether the account can enter the directory: asked of the system, because modes alone do not tell (ACLs, 0700 parents). */
+/**
+ * Whether the account can enter the directory: asked of the system, because modes alone do not tell (ACLs,
+ * 0700 parents).
+ */
 export function canEnter(account: Account, directory: string): boolean {
   if (account.uid === undefined) return true;
-  return spawnSync('/bin/sh', ['-c', 'cd "$0"', directory], { ...account, cwd: '/', stdio: 'ignore' }).status === 0;
+  const visit = spawnSync('/bin/sh', ['-c', 'cd "$0"', directory], { ...account, cwd: '/', stdio: 'ignore' });
+  return visit.status === 0;
 }
 
-/** Gives a file or directory that we have just made to the account. A symlink put in its place is refused, not followed. */
+/**
+ * Gives a file or directory that we have just made to the account. A symlink put in its place is refused, not
+ * followed.
+ */
 export function give(account: Account, target: string): void {
   if (account.uid === undefined) return;
   const handle = fs.openSync(target, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
