@@ -69,6 +69,7 @@ export class Ledger1772500000000 implements MigrationInterface {
         leased_until timestamptz,
         updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
       )`);
+    // leaves: a line per row, its id, record type, record, version and leaf hash; signed together with the root.
     await q.query(`
       CREATE TABLE ledger_block (
         block bigint PRIMARY KEY,
@@ -81,9 +82,11 @@ export class Ledger1772500000000 implements MigrationInterface {
         root text NOT NULL,
         previous_root text NOT NULL,
         key_id text NOT NULL,
+        public_key text NOT NULL,
         signature text NOT NULL,
         sealed_at timestamptz NOT NULL DEFAULT clock_timestamp()
       )`);
+    await q.query(`CREATE INDEX ledger_block_epoch ON ledger_block (epoch, block)`);
   }
 
   async down(q: QueryRunner): Promise<void> {

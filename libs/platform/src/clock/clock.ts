@@ -6,9 +6,9 @@ export class Clock {
   private offsetMs = 0;
   private frozenAtMs: number | undefined;
 
-  /** Business time as an RFC 3339 UTC instant with milliseconds. */
+  /** Business time as an RFC 3339 UTC instant in normal form: up to milliseconds, no trailing zeros (as the database prints it). */
   now(): string {
-    return new Date(this.nowMs()).toISOString();
+    return new Date(this.nowMs()).toISOString().replace(/\.?0+Z$/, 'Z');
   }
 
   nowMs(): number {

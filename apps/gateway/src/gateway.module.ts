@@ -1,0 +1,50 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import { GraphQLModule } from '@nestjs/graphql';
+import {
+  AuthModule, Authenticator, callContext, GraphqlDriver, graphqlOptions, HealthController, logProblem, MetricsController,
+  ProblemFilter, ReplyInterceptor, RuntimeModule, type AuthenticatedRequest, type RequestContext, type Runtime,
+} from '@datum/platform';
+import { RegistryModule } from '@datum/registry';
+import { GovernedModule } from '@datum/governed';
+import { GovernanceModule } from '@datum/governance';
+import { ItemsModule } from '@datum/items';
+
+/** The gateway: REST and GraphQL over the same services. Wiring only. */
+@Module({})
+export class GatewayModule {
+  static forRoot(runtime: Runtime): DynamicModule {
+    const { config, masterKey } = runtime;
+    return {
+      module: GatewayModule,
+      imports: [
+        RuntimeModule.forRoot(runtime),
+        RegistryModule,
+        AuthModule.forRoot({ issuer: config.publicUrl, audience: `${config.publicUrl}/`, masterKey, ...(config.oidc ? { external: config.oidc } : {}) }),
+        GraphQLModule.forRootAsync({
+          driver: GraphqlDriver,
+          inject: [Authenticator],
+          useFactory: (authenticator: Authenticator) => graphqlOptions({
+            authenticate: (request) => authenticated(authenticator, request),
+            limits: { costMax: config.graphqlCostMax },
+            log: logProblem,
+          }),
+        }),
+        GovernedModule,
+        GovernanceModule,
+        ItemsModule,
+      ],
+      controllers: [HealthController, MetricsController],
+      providers: [
+        { provide: APP_FILTER, useFactory: () => new ProblemFilter(logProblem) },
+        { provide: APP_INTERCEPTOR, useClass: ReplyInterceptor },
+      ],
+    };
+  }
+}
+
+/** @throws AppError unauthenticated: nobody gets past it, introspection included. */
+async function authenticated(authenticator: Authenticator, request: AuthenticatedRequest): Promise<RequestContext> {
+  const { authorization } = request.headers as { authorization?: string };
+  return callContext(request, await authenticator.actorOf(authorization), 'graphql');
+}

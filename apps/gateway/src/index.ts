@@ -1,0 +1,2 @@
+export { createGateway } from './create-gateway.js';
+export { openApiDocument } from './openapi-document.js';

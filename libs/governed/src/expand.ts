@@ -1,0 +1,20 @@
+import type { RequestContext } from '@datum/platform';
+import { expandName } from './query-spec.js';
+import type { RecordCatalogue } from './record-catalogue.js';
+import type { AnyRecord } from './record-definition.js';
+import type { RecordReader } from './record.reader.js';
+
+interface Expansion { definition: AnyRecord; records: Record<string, unknown>[]; names: readonly string[] }
+
+/** Puts referenced records beside their ids: `supplierId` gains `supplier`. One statement per name for the whole page. */
+export async function expandRecords(context: RequestContext, reader: RecordReader, catalogue: RecordCatalogue, expansion: Expansion): Promise<void> {
+  const { definition, records, names } = expansion;
+  for (const [attributeName, attribute] of Object.entries(definition.attributes)) {
+    const name = expandName(attributeName);
+    if (!attribute.refers || !names.includes(name)) continue;
+    const ids = [...new Set(records.map((record) => record[attributeName]).filter((id): id is string => typeof id === 'string'))];
+    const found = await reader.readMany(context, catalogue.get(attribute.refers), ids);
+    const byId = new Map(found.map((record) => [record.id, record]));
+    for (const record of records) record[name] = byId.get(record[attributeName] as string) ?? null;
+  }
+}

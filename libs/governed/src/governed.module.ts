@@ -1,0 +1,29 @@
+import { Global, Module } from '@nestjs/common';
+import { ChangeFeed } from './change-feed.js';
+import { OwnershipService } from '@datum/ownership';
+import { FollowLedger } from './follow-ledger.js';
+import { PolicyGuards } from './guard.js';
+import { HistoryReader } from './history.reader.js';
+import { localKeyRecord } from './local-key.record.js';
+import { LocalKeyController, LocalKeyResolver } from './local-key.api.js';
+import { NodeResolver } from './node.resolver.js';
+import { RecordApi } from './record.api.js';
+import { RecordCache } from './record-cache.js';
+import { RecordCatalogue } from './record-catalogue.js';
+import { GraphqlRecords } from './record.graphql.js';
+import { RecordReader } from './record.reader.js';
+import { RecordWriter } from './record.writer.js';
+import { WriteObserver } from './write-observer.js';
+
+const services = [
+  ChangeFeed, GraphqlRecords, HistoryReader, PolicyGuards, RecordApi, RecordCache, RecordCatalogue, RecordReader, RecordWriter, WriteObserver, OwnershipService,
+];
+
+/** The governed record: what every domain calls instead of writing it again. */
+@Global()
+@Module({ controllers: [LocalKeyController], providers: [...services, FollowLedger, LocalKeyResolver, NodeResolver], exports: services })
+export class GovernedModule {
+  constructor(catalogue: RecordCatalogue) {
+    catalogue.add(localKeyRecord);
+  }
+}

@@ -1,0 +1,258 @@
+import { Injectable } from '@nestjs/common';
+import {
+  AppError, appendToLedger, Clock, conflict, Database, invalid, notFound, satisfies, uuidv7,
+  type LedgerEntry, type RequestContext, type TxContext,
+} from '@datum/platform';
+import { OwnershipService } from '@datum/ownership';
+import { backdatedChange } from './backdated.js';
+import { checkRequired, checkValues, merge, takeIn, type IntakeChange } from './change-intake.js';
+import type { Candidate, ChangeResult, LocalKeyInput, RecordChange } from './change.js';
+import { PolicyGuards } from './guard.js';
+import { localKeyRecord } from './local-key.record.js';
+import { decideGroups, siteOf } from './ownership-check.js';
+import { RecordCache } from './record-cache.js';
+import { RecordCatalogue } from './record-catalogue.js';
+import { eventTypeOf, type AnyRecord } from './record-definition.js';
+import { resolveReferences } from './reference-lookup.js';
+import { toRow, toWire, type ProvenanceByGroup, type WireRecord } from './record-rows.js';
+import { idsByKeys, insertRows, lockByIds, updateRows } from './record.repository.js';
+import { WriteObserver } from './write-observer.js';
+
+/** Rows per transaction of an import (docs/adr): longer transactions would hold the ledger's ticks back. */
+export const batchRowsMax = 500;
+
+interface Work { definition: AnyRecord; states: Map<string, { record: WireRecord; provenance: ProvenanceByGroup; isNew: boolean }>; byKey: Map<string, string> }
+
+/**
+ * The one way to change a governed record, for every channel: shape, ownership per attribute group, guards, then record and ledger row together.
+ * A batch is checked change by change and written in three statements; a single change is a batch of one.
+ */
+@Injectable()
+export class RecordWriter {
+  constructor(
+    private readonly database: Database,
+    private readonly ownership: OwnershipService,
+    private readonly catalogue: RecordCatalogue,
+    private readonly guards: PolicyGuards,
+    private readonly cache: RecordCache,
+    private readonly clock: Clock,
+    private readonly observer: WriteObserver,
+  ) {}
+
+  /** Applies one change. @throws AppError: the refusal, with the value unchanged. */
+  async applyOne(context: RequestContext, definition: AnyRecord, change: RecordChange): Promise<Exclude<ChangeResult, { status: 'refused' }>> {
+    return this.database.transaction(context, async (tx) => {
+      const [result] = await this.apply(tx, definition, [change]);
+      if (result!.status === 'refused') throw result!.error;
+      return result!;
+    });
+  }
+
+  /** Applies up to 500 changes in one transaction; each is accepted or refused for itself. */
+  async applyBatch(context: RequestContext, definition: AnyRecord, changes: readonly RecordChange[]): Promise<ChangeResult[]> {
+    return this.database.transaction(context, (tx) => this.apply(tx, definition, changes));
+  }
+
+  /** Applies changes inside the caller's transaction. Later changes of a batch see the effect of earlier ones. */
+  async apply(context: TxContext, definition: AnyRecord, changes: readonly RecordChange[]): Promise<ChangeResult[]> {
+    if (changes.length > batchRowsMax) throw invalid(`At most ${batchRowsMax} changes at once.`, [], 'batch.too-large');
+    const intakes = changes.map((change) => takeIn(definition, change));
+    await resolveReferences(context.tx, this.catalogue, definition, intakes);
+    for (const intake of intakes) checkValues(definition, intake);
+    const work = await this.loadStates(context, definition, intakes);
+    const candidates = intakes.map((intake, index) => this.toCandidate(work, intake, index));
+    for (const candidate of candidates) {
+      if (candidate.error || Object.keys(candidate.changed).length === 0) continue;
+      decideGroups(this.ownership, context.actor, candidate);
+    }
+    await this.guards.run(context, candidates.filter((candidate) => !candidate.error && hasEffect(candidate)));
+    return this.write(context, work, candidates);
+  }
+
+  private async loadStates(context: TxContext, definition: AnyRecord, intakes: IntakeChange[]): Promise<Work> {
+    const byKey = new Map<string, string>();
+    const keyed = intakes.filter(({ change }) => !change.id).map((intake) => keyValues(definition, intake)).filter((key) => key !== undefined);
+    for (const row of await idsByKeys(context.tx, definition, keyed)) byKey.set(keyText(definition, row), row.id);
+    const ids = new Set([...byKey.values(), ...intakes.flatMap(({ change }) => change.id ?? [])]);
+    const rows = await lockByIds(context.tx, definition, [...ids]);
+    const states: Work['states'] = new Map(rows.map((row) => [row.id, { record: toWire(definition, row), provenance: row.provenance, isNew: false }]));
+    return { definition, states, byKey };
+  }
+
+  private toCandidate(work: Work, intake: IntakeChange, index: number): Candidate {
+    const { definition } = work;
+    const { change } = intake;
+    const now = this.clock.now();
+    const candidate: Candidate = {
+      index, definition, change, before: undefined, after: {} as WireRecord, changed: {}, provenance: {}, verdicts: new Map(),
+      validFrom: change.validFrom ?? now, problems: intake.problems,
+    };
+    const key = change.id ? undefined : keyValues(definition, intake);
+    const id = change.id ?? (key ? work.byKey.get(keyText(definition, key)) : undefined);
+    const state = id ? work.states.get(id) : undefined;
+    candidate.error = this.admissionError(definition, change, state?.record, now, candidate);
+    if (candidate.error) return candidate;
+    const { after, changed } = merge(definition, state?.record, intake.attributes);
+    if (!state) checkRequired(definition, after, intake.problems);
+    else checkFixed(definition, changed, intake.problems);
+    if (intake.problems.length > 0) {
+      candidate.error = invalid(`The ${definition.type} has ${intake.problems.length} problem(s).`, intake.problems, `${definition.type}.invalid`);
+      return candidate;
+    }
+    const version = (state?.record.version ?? 0) + 1;
+    candidate.before = state?.record;
+    candidate.provenance = state?.provenance ?? {};
+    candidate.changed = changed;
+    candidate.after = { id: id ?? uuidv7(), ...after, version, createdAt: state?.record.createdAt ?? now, updatedAt: now } as WireRecord;
+    if (hasEffect(candidate)) this.advance(work, candidate, key);
+    return candidate;
+  }
+
+  /** Lets later changes of the same batch see this one. A change that a guard refuses afterwards takes its successors with it (see `write`). */
+  private advance(work: Work, candidate: Candidate, key: Record<string, unknown> | undefined): void {
+    const { definition, after } = candidate;
+    work.states.set(after.id, { record: after, provenance: candidate.provenance, isNew: !candidate.before });
+    if (key) work.byKey.set(keyText(definition, key), after.id);
+    else if (!candidate.before) work.byKey.set(keyText(definition, after), after.id);
+  }
+
+  private admissionError(definition: AnyRecord, change: RecordChange, current: WireRecord | undefined, now: string, candidate: Candidate): AppError | undefined {
+    if (change.op === 'create' && current) return conflict(`${definition.type}.exists`, `There is a ${definition.type} with this key already.`, { id: current.id });
+    if (change.op === 'update' && !current) return notFound(`${definition.type}.not-found`, `There is no such ${definition.type}.`);
+    if (current && definition.appendOnly) return conflict(`${definition.type}.immutable`, `A ${definition.type} is never changed once it is written.`);
+    if (current && change.ifMatch && !satisfies(change.ifMatch, current.version)) {
+      return new AppError('stale', 'precondition.stale', `The ${definition.type} has moved on to version ${current.version}.`, {
+        details: { current }, headers: { ETag: `"v${current.version}"` },
+      });
+    }
+    if (Date.parse(candidate.validFrom) > Date.parse(now) + 1_000) {
+      return invalid('A change cannot hold from a time to come.', [{ pointer: '#/validFrom', code: 'valid-from.future', detail: `It is ${now} in business time.` }]);
+    }
+    return undefined;
+  }
+
+  private async write(context: TxContext, work: Work, candidates: Candidate[]): Promise<ChangeResult[]> {
+    const { definition } = work;
+    refuseSuccessors(candidates);
+    const effective = candidates.filter((candidate) => !candidate.error && hasEffect(candidate));
+    for (const candidate of effective) this.settle(context, candidate);
+    await backdatedChange(context, effective);
+    const lost = await this.writeRows(context, definition, effective);
+    const applied = effective.filter((candidate) => !lost.has(candidate.after.id));
+    for (const candidate of effective) {
+      if (lost.has(candidate.after.id)) candidate.error = conflict(`${definition.type}.exists`, `There is a ${definition.type} with this key already.`);
+    }
+    await appendToLedger(context, applied.map((candidate) => this.toLedgerEntry(candidate)));
+    await this.writeLocalKeys(context, definition, candidates.filter((candidate) => !candidate.error));
+    await this.guards.runConsequences(context, applied);
+    context.tx.afterCommit(() => this.cache.evict(definition.type, applied.map((candidate) => candidate.after.id)));
+    this.observer.count(context, candidates);
+    return candidates.map(toResult);
+  }
+
+  /** Provenance of every group that changed; observed groups say that their writer is not the owner. */
+  private settle(context: TxContext, candidate: Candidate): void {
+    const { definition, changed, change, validFrom } = candidate;
+    const provenance: ProvenanceByGroup = { ...candidate.provenance };
+    for (const group of new Set(Object.keys(changed).map((name) => definition.attributes[name]!.group))) {
+      const verdict = candidate.verdicts.get(group);
+      provenance[group] = {
+        system: context.actor.systemCode,
+        at: validFrom,
+        ruleId: verdict?.rule?.id,
+        ruleVersion: verdict?.rule?.version,
+        event: change.source?.event,
+        mapping: change.source?.mapping,
+        unowned: verdict?.verdict === 'observe' ? verdict.mode : undefined,
+      };
+    }
+    candidate.provenance = provenance;
+  }
+
+  private async writeRows(context: TxContext, definition: AnyRecord, effective: Candidate[]): Promise<Set<string>> {
+    const last = new Map(effective.map((candidate) => [candidate.after.id, candidate]));
+    const created = new Set(effective.filter((candidate) => !candidate.before).map((candidate) => candidate.after.id));
+    const rows = [...last.values()].map((candidate) => toRow(definition, candidate.after, candidate.provenance));
+    const fresh = rows.filter((row) => created.has(row.id as string));
+    const inserted = await insertRows(context.tx, definition, fresh);
+    await updateRows(context.tx, definition, rows.filter((row) => !created.has(row.id as string)));
+    return new Set(fresh.map((row) => row.id as string).filter((id) => !inserted.has(id)));
+  }
+
+  private toLedgerEntry(candidate: Candidate): LedgerEntry {
+    const { definition, before, after, changed, verdicts } = candidate;
+    const groups = Object.fromEntries([...verdicts].map(([group, { verdict, rule }]) => [group, { verdict, ruleId: rule?.id, ruleVersion: rule?.version }]));
+    const verdict = [...verdicts.values()].some((each) => each.verdict === 'observe') ? 'observe' : 'accept';
+    return {
+      recordType: definition.type,
+      recordId: after.id,
+      version: after.version,
+      site: siteOf(definition, after),
+      eventType: eventTypeOf(definition, before ? 'updated' : 'created'),
+      op: before ? 'update' : 'create',
+      validFrom: candidate.validFrom,
+      after,
+      changes: changed,
+      provenance: candidate.provenance,
+      decision: { verdict, groups },
+    };
+  }
+
+  private async writeLocalKeys(context: TxContext, definition: AnyRecord, candidates: Candidate[]): Promise<void> {
+    const wishes = candidates.flatMap((candidate) => (candidate.change.localKeys ?? []).map((key) => ({ candidate, key })));
+    if (wishes.length === 0) return;
+    const results = await this.apply(context, localKeyRecord, wishes.map(({ candidate, key }) => localKeyChange(definition, candidate.after.id, key)));
+    results.forEach((result, i) => {
+      if (result.status === 'refused') throw result.error;
+      void wishes[i];
+    });
+  }
+}
+
+const hasEffect = (candidate: Candidate): boolean => !candidate.before || Object.keys(candidate.changed).length > 0;
+
+function localKeyChange(definition: AnyRecord, recordId: string, key: LocalKeyInput): RecordChange {
+  return { op: 'upsert', attributes: { recordType: definition.type, recordId, system: key.system, code: key.code, site: key.site ?? null, status: 'active' } };
+}
+
+/** The natural key a change names: in `key`, else among its attributes. Undefined when a part is missing. */
+function keyValues(definition: AnyRecord, { change, attributes }: IntakeChange): Record<string, unknown> | undefined {
+  const source = change.key ?? attributes;
+  const key: Record<string, unknown> = {};
+  for (const name of definition.key) {
+    const value = source[name] ?? null;
+    if (value === null && definition.attributes[name]!.required) return undefined;
+    const parsed = value === null ? { value } : definition.attributes[name]!.parse(value);
+    if ('problem' in parsed) return undefined;
+    key[name] = parsed.value;
+  }
+  return key;
+}
+
+const keyText = (definition: AnyRecord, key: Record<string, unknown>): string => JSON.stringify(definition.key.map((name) => key[name] ?? null));
+
+function checkFixed(definition: AnyRecord, changed: Record<string, unknown>, problems: { pointer: string; code: string; detail: string }[]): void {
+  for (const name of Object.keys(changed)) {
+    if (definition.attributes[name]!.fixed) problems.push({ pointer: `#/${name}`, code: 'field.fixed', detail: 'Given once, on create.' });
+  }
+}
+
+/** When a change of a batch is refused, later changes of the same record were computed on a state that never came to be. */
+function refuseSuccessors(candidates: Candidate[]): void {
+  const broken = new Set<string>();
+  for (const candidate of candidates) {
+    const { id } = candidate.after;
+    if (candidate.error) {
+      if (id && candidate.problems.length === 0) broken.add(id);
+    } else if (broken.has(id)) {
+      candidate.error = conflict('batch.predecessor-refused', 'An earlier change of the same record in this batch was refused.');
+    }
+  }
+}
+
+function toResult(candidate: Candidate): ChangeResult {
+  if (candidate.error) return { status: 'refused', error: candidate.error };
+  const observed = [...candidate.verdicts].filter(([, { verdict }]) => verdict === 'observe').map(([group]) => group);
+  if (!hasEffect(candidate)) return { status: 'unchanged', record: candidate.before!, observed };
+  return { status: candidate.before ? 'updated' : 'created', record: candidate.after, observed };
+}

@@ -1,0 +1,3 @@
+export * from './item.reader.js';
+export * from './item.record.js';
+export * from './items.module.js';

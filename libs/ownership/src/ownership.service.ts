@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, Database } from '@datum/platform';
+import { RegistryDirectory } from '@datum/registry';
+import { decide, ownersOf, type OwnershipQuestion, type OwnershipVerdict } from './decide.js';
+import { ruleSentence } from './explain.js';
+import { modeAt, type OwnershipRule } from './ownership-rule.js';
+import { readOwnershipRules } from './ownership-rule.repository.js';
+import { OwnershipTable } from './ownership-table.js';
+
+export interface OwnershipExplanation {
+  domain: string;
+  attributeGroup: string;
+  site: string | null;
+  at: string;
+  sentence: string;
+  owners: readonly string[];
+  mode: string;
+  rule: OwnershipRule | null;
+}
+
+/** Who may change the rules is not itself a rule that can be lost: without this one, an installation could lock itself out. */
+const constitution: OwnershipRule = {
+  id: '00000000-0000-7000-8000-00000000c057', version: 1, domain: 'ownership', attributeGroup: 'rule', site: null, owner: 'role:governance',
+  conflictPolicy: 'hold-for-human', mode: 'enforce', siteModes: {}, steward: 'governance-board', deputySteward: 'administrator',
+  effectiveFrom: '1970-01-01T00:00:00Z', effectiveTo: null,
+};
+
+/** The compiled ownership rules of this process. Refreshed by the ledger's tail whenever a rule changes. */
+@Injectable()
+export class OwnershipService {
+  private table = new OwnershipTable([constitution]);
+
+  constructor(
+    private readonly database: Database,
+    private readonly directory: RegistryDirectory,
+    private readonly clock: Clock,
+  ) {}
+
+  async refresh(): Promise<void> {
+    this.table = new OwnershipTable([...(await readOwnershipRules(this.database)), constitution]);
+  }
+
+  decide(question: Omit<OwnershipQuestion, 'at'> & { at?: string }): OwnershipVerdict {
+    return decide(this.table, this.directory, { ...question, at: question.at ?? this.clock.now() });
+  }
+
+  /** Who decides the group at the site at that business time, in a sentence. Never throws: "nobody" is an answer too. */
+  explain(domain: string, group: string, site: string | null, at: string = this.clock.now()): OwnershipExplanation {
+    const rule = this.table.find(domain, group, site, at);
+    if (!rule) {
+      const sentence = `Nobody was given the ${group} of ${domain} records ${site === null ? '' : `at site ${site} `}at ${at}: every write is refused.`;
+      return { domain, attributeGroup: group, site, at, sentence, owners: [], mode: 'enforce', rule: null };
+    }
+    const owners = ownersOf(rule, this.directory, site, null);
+    return { domain, attributeGroup: group, site, at, sentence: ruleSentence(rule, owners, site), owners, mode: modeAt(rule, site), rule };
+  }
+
+  /** The groups, of those given, that no rule covers now. Readiness fails while there is one. */
+  uncovered(groups: readonly { domain: string; group: string }[], at: string = this.clock.now()): { domain: string; group: string }[] {
+    return groups.filter(({ domain, group }) => !this.table.rules.some(
+      (rule) => rule.domain === domain && rule.attributeGroup === group && this.table.find(domain, group, rule.site, at) === rule,
+    ));
+  }
+}
