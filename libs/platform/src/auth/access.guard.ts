@@ -3,7 +3,7 @@ import { AuthGuard } from '@nestjs/passport';
 import { RESOLVER_PROPERTY_METADATA } from './graphql-metadata.js';
 import { undeclaredRoute } from './auth-errors.js';
 import { requireScope } from './authenticator.js';
-import { bearerStrategyName } from './bearer.strategy.js';
+import { BearerStrategy } from './bearer.strategy.js';
 import { callContext } from './call-context.js';
 import { declaredPermission, requestOf, type AuthenticatedRequest } from './permission.js';
 import type { Actor } from '../context/actor.js';
@@ -13,7 +13,11 @@ import type { Actor } from '../context/actor.js';
  * request context on the request; what an actor may do with which record is asked later, of ownership and of the site limits.
  */
 @Injectable()
-export class AccessGuard extends AuthGuard(bearerStrategyName) {
+export class AccessGuard extends AuthGuard() {
+  constructor(strategy: BearerStrategy) {
+    super({ defaultStrategy: strategy.registeredName });
+  }
+
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const handler = context.getHandler();
     // A field below a root field was admitted with its root.
