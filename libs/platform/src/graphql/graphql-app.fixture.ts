@@ -210,8 +210,13 @@ export interface GraphqlTestApp {
   schema: () => import('graphql').GraphQLSchema;
 }
 
+export interface GraphqlTestOptions extends Partial<GraphqlOptions> {
+  /** Adds routes besides GraphQL. */
+  beforeListen?: (fastify: FastifyInstance) => void;
+}
+
 /** A small application on the real HTTP floor: GraphQL as the gateway configures it, without a database. */
-export async function graphqlTestApp(options: Partial<GraphqlOptions> = {}): Promise<GraphqlTestApp> {
+export async function graphqlTestApp(options: GraphqlTestOptions = {}): Promise<GraphqlTestApp> {
   const probe = new Probe();
   const callers = new Callers();
   const config = graphqlOptions({
@@ -228,7 +233,9 @@ export async function graphqlTestApp(options: Partial<GraphqlOptions> = {}): Pro
 
   const testing = await Test.createTestingModule({ imports: [TestModule] }).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter(serverOptions(() => undefined)), { logger: false, bodyParser: false });
-  hardenServer(app.getHttpAdapter().getInstance() as unknown as FastifyInstance);
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  hardenServer(fastify);
+  options.beforeListen?.(fastify);
   app.useGlobalPipes(new ValidationPipe({ transform: true, exceptionFactory: validationProblem }));
   await app.listen(0, '127.0.0.1');
   return { app, probe, callers, schema: () => app.get(GraphQLSchemaHost).schema };

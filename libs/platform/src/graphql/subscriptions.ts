@@ -4,20 +4,17 @@ import type { Duplex } from 'node:stream';
 import {
   createSourceEventStream, GraphQLError, type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult, type GraphQLSchema,
 } from 'graphql';
-import type { Context as SocketContext, SubscribePayload } from 'graphql-ws';
-import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { makeServer, type Context as SocketContext, type SubscribePayload } from 'graphql-ws';
 import type { AuthenticatedRequest } from '../auth/permission.js';
 import { AppError } from '../errors/app-error.js';
 import type { GraphqlContext } from './graphql-context.js';
 import type { SocketLimits } from './graphql-settings.js';
 import type { OperationGate, WireResult } from './operation-gate.js';
+import { SocketTransport, type SocketExtra } from './socket-transport.js';
 
-type Socket = SocketContext<Record<string, unknown>, { request: IncomingMessage }>;
+type Socket = SocketContext<Record<string, unknown>, SocketExtra>;
 
 interface Scheme { schema: GraphQLSchema; path: string }
-
-const closeWaitMs = 1_000;
 
 /**
  * Operations over websockets (`graphql-transport-ws`) on the path of the endpoint: the same admission, execution and errors as over HTTP. The
@@ -25,8 +22,7 @@ const closeWaitMs = 1_000;
  * a revoked token nor answers from what an earlier event loaded.
  */
 export class SubscriptionServer {
-  private readonly sockets: WebSocketServer;
-  private readonly disposable: { dispose: () => void | Promise<void> };
+  private readonly sockets: SocketTransport;
 
   constructor(
     private readonly http: Server,
@@ -34,8 +30,7 @@ export class SubscriptionServer {
     private readonly scheme: Scheme,
     private readonly limits: SocketLimits,
   ) {
-    this.sockets = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytesMax });
-    this.disposable = useServer<Record<string, unknown>, { request: IncomingMessage }>({
+    const protocol = makeServer<Record<string, unknown>, SocketExtra>({
       onConnect: (socket) => this.mayConnect(socket),
       onSubscribe: (socket, _id, payload) => this.admitted(socket, payload),
       execute: (args) => this.execute(args),
@@ -43,17 +38,14 @@ export class SubscriptionServer {
       // Results and refusals are in wire form already; the library's types know graphql-js's own only.
       onNext: (_socket, _id, _payload, _args, result) => result as FormattedExecutionResult,
       onError: (_socket, _id, _payload, errors) => errors.map((error) => this.wireError(error)),
-      isProd: true,
-    }, this.sockets);
+    });
+    this.sockets = new SocketTransport(protocol, limits.messageBytesMax, (error) => { gate.refusal(error, randomUUID()); });
     http.on('upgrade', this.onUpgrade);
   }
 
-  /** Says good-bye to every socket, and cuts those that do not answer within a second. */
   async stop(): Promise<void> {
     this.http.off('upgrade', this.onUpgrade);
-    const cut = setTimeout(() => this.sockets.clients.forEach((client) => client.terminate()), closeWaitMs);
-    await this.disposable.dispose();
-    clearTimeout(cut);
+    await this.sockets.stop();
   }
 
   private readonly onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
@@ -62,8 +54,8 @@ export class SubscriptionServer {
       if (this.http.listenerCount('upgrade') === 1) refuseUpgrade(stream, '404 Not Found');
       return;
     }
-    if (this.sockets.clients.size >= this.limits.socketsMax) return refuseUpgrade(stream, '503 Service Unavailable');
-    this.sockets.handleUpgrade(request, stream, head, (socket) => this.sockets.emit('connection', socket, request));
+    if (this.sockets.open >= this.limits.socketsMax) return refuseUpgrade(stream, '503 Service Unavailable');
+    this.sockets.accept(request, stream, head);
   };
 
   private async mayConnect(socket: Socket): Promise<boolean> {
