@@ -207,6 +207,8 @@ build_schema
 build_template
 [ -z "$BUILD_ONLY" ] || { say "built; not started"; exit 0; }
 start_trytond
-( umask 077; printf '{"url":"http://127.0.0.1:%s","database":"%s","seed":%s}\n' "$PORT" "$NAME" \
+PG_URL=""
+if [ "$DATABASE" = postgresql ]; then PG_URL="postgresql://postgres@127.0.0.1:$PG_PORT/$NAME"; fi
+( umask 077; printf '{"url":"http://127.0.0.1:%s","database":"%s","pgUrl":"%s","seed":%s}\n' "$PORT" "$NAME" "$PG_URL" \
     "$(tr -d '\n' <"$DIR/run/template-$DATABASE-$SEED_VERSION.json")" >"$DIR/server.json" )
 cat "$DIR/server.json"

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { EntityCapability } from '@datum/write-back';
+import type { EntityCapability, ErpFailure } from '@datum/write-back';
 import type { ContractSubject } from './erp-contract.js';
-import { call, creation, failureOf, newKey, update } from './erp-fixture.js';
+import { call, creation, drain, failureOf, newKey, update } from './erp-fixture.js';
 import type { RecordSample } from './erp-fixture.js';
 
 /** Reading and writing one record. */
@@ -70,6 +70,26 @@ export function recordTests(subject: ContractSubject, sample: RecordSample): voi
     expect(now.attributes).toMatchObject(sample.withText('Edited in the ERP'));
   });
 
+  it('refuses a token that goes stale while the write is on its way', async () => {
+    const record = await subject.port.create(creation(sample, newKey()), call());
+    const edited = (): Promise<void> => subject.erp.edit(recordType, record.key, 'A moment earlier');
+    subject.proxy.meet((exchange) => (subject.erp.isWrite(exchange) ? { kind: 'hold', until: edited } : { kind: 'pass' }));
+    expect((await failureOf(subject.port.update(update(record, sample.withText('Lost update')), call()))).kind).toBe('conflict');
+    expect((await read(record.key)).attributes).toMatchObject(sample.withText('A moment earlier'));
+  });
+
+  it('lets one of two creates under the same key win', async () => {
+    const key = newKey();
+    const attempts = await Promise.allSettled(
+      ['one', 'two'].map((text) => subject.port.create(creation(sample, key, { ...sample.create, ...sample.withText(text) }), call())),
+    );
+    const lost = attempts.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+    expect(lost).toHaveLength(1);
+    expect(['conflict', 'retryable']).toContain((lost[0]!.reason as ErpFailure).kind);
+    const { records } = await drain(subject.port, recordType, undefined);
+    expect(records.filter((record) => record.key === key)).toHaveLength(1);
+  });
+
   it('never sends an update without a token', async () => {
     const record = await subject.port.create(creation(sample, newKey()), call());
     subject.proxy.calm();
@@ -84,16 +104,17 @@ export function recordTests(subject: ContractSubject, sample: RecordSample): voi
     expect(failure.kind).toBe('not-found');
   });
 
-  it('says a refusal of the ERP in our words', async () => {
+  it.runIf(sample.refused)('says a refusal of the ERP in our words', async () => {
+    const refused = sample.refused!;
     const key = newKey();
-    const onCreate = await failureOf(subject.port.create(creation(sample, key, { ...sample.create, ...sample.refused }), call()));
+    const onCreate = await failureOf(subject.port.create(creation(sample, key, { ...sample.create, ...refused }), call()));
     expect(onCreate.kind).toBe('validation');
     expect(onCreate.message).not.toMatch(subject.erp.internals);
     expect(await subject.port.read(recordType, key, call())).toBeUndefined();
 
     const record = await subject.port.create(creation(sample, newKey()), call());
-    const onUpdate = await failureOf(subject.port.update(update(record, sample.refused), call()));
-    expect(onUpdate).toMatchObject({ kind: 'validation', options: { field: Object.keys(sample.refused)[0] } });
+    const onUpdate = await failureOf(subject.port.update(update(record, refused), call()));
+    expect(onUpdate).toMatchObject({ kind: 'validation', options: { field: Object.keys(refused)[0] } });
     expect(onUpdate.message).not.toMatch(subject.erp.internals);
     expect(await read(record.key)).toEqual(record);
   });

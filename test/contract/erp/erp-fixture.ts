@@ -16,8 +16,8 @@ export interface RecordSample {
   withText(text: string): Record<string, unknown>;
   /** An attribute of money or quantity, and values it must keep digit by digit as numbers; undefined when there is none. */
   decimals?: { attribute: string; values: readonly string[] };
-  /** Values that the ERP itself refuses, although the adapter can express them. */
-  refused: Record<string, unknown>;
+  /** Values that the ERP itself refuses, although the adapter can express them; undefined when it takes everything. */
+  refused?: Record<string, unknown>;
 }
 
 export type Credentials = 'right' | 'wrong' | 'powerless';

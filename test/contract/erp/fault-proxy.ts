@@ -21,11 +21,12 @@ export interface CannedAnswer {
 
 /**
  * What happens to one request. `hang` and `reset`: the ERP does its work and its answer is swallowed. `cut`: the request never
- * reaches the ERP. `answer`: neither does it, and the proxy answers. `replace`: the ERP does its work, the proxy answers.
+ * reaches the ERP. `hold`: it goes on when `until` is done. `answer`: neither does it, and the proxy answers. `replace`: the ERP does its work, the proxy answers.
  */
 export type ProxyFault =
   | { kind: 'pass' } | { kind: 'hang' } | { kind: 'reset' } | { kind: 'cut' }
   | { kind: 'delay'; ms: number }
+  | { kind: 'hold'; until: () => Promise<void> }
   | { kind: 'answer'; answer: CannedAnswer } | { kind: 'replace'; answer: CannedAnswer };
 
 const pass: ProxyFault = { kind: 'pass' };
@@ -102,6 +103,7 @@ export class FaultProxy {
     const fault = this.decide(exchange);
     if (fault.kind === 'cut') return void incoming.socket.resetAndDestroy();
     if (fault.kind === 'answer') return give(outgoing, fault.answer);
+    if (fault.kind === 'hold') await fault.until();
     const { status, headers, text } = await this.ask(incoming, body);
     exchange.reply = { status, body: text };
     if (fault.kind === 'hang') return;

@@ -1,0 +1,3 @@
+export { createTrytonErp } from './tryton-erp.js';
+export { trytonConfiguration } from './tryton-configuration.js';
+export type { TrytonConfiguration } from './tryton-configuration.js';
