@@ -42,6 +42,8 @@ export interface Candidate {
   provenance: ProvenanceByGroup;
   verdicts: Map<string, OwnershipVerdict>;
   validFrom: string;
+  /** Reasons for which somebody other than the requester must agree before a write request goes out; guards add theirs. */
+  approvals?: string[];
   error?: AppError;
   problems: FieldProblem[];
 }

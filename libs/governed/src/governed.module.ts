@@ -7,6 +7,7 @@ import { HistoryReader } from './history.reader.js';
 import { localKeyRecord } from './local-key.record.js';
 import { LocalKeyController, LocalKeyResolver } from './local-key.api.js';
 import { NodeResolver } from './node.resolver.js';
+import { OperationModule } from './operation/operation.module.js';
 import { RecordApi } from './record.api.js';
 import { RecordCache } from './record-cache.js';
 import { RecordCatalogue } from './record-catalogue.js';
@@ -21,7 +22,7 @@ const services = [
 
 /** The governed record: what every domain calls instead of writing it again. */
 @Global()
-@Module({ controllers: [LocalKeyController], providers: [...services, FollowLedger, LocalKeyResolver, NodeResolver], exports: services })
+@Module({ imports: [OperationModule], controllers: [LocalKeyController], providers: [...services, FollowLedger, LocalKeyResolver, NodeResolver], exports: services })
 export class GovernedModule {
   constructor(catalogue: RecordCatalogue) {
     catalogue.add(localKeyRecord);
