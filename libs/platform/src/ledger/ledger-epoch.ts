@@ -55,14 +55,14 @@ async function closeEpoch(tx: Queryable, closing: number): Promise<void> {
        SELECT coalesce((SELECT snapshot FROM ledger_tick WHERE rows_epoch = $1 ORDER BY tick DESC LIMIT 1), $2::pg_snapshot) AS snapshot
      ), everything AS (
        -- Not below the xmax of the tick before: a row's first tick is looked up by xmax.
-       SELECT greatest(max(ledger.xid)::text::numeric + 1, pg_snapshot_xmax(previous.snapshot)::text::numeric) AS xmax
-       FROM previous LEFT JOIN ledger ON ledger.epoch = $1 GROUP BY previous.snapshot
+       SELECT greatest((SELECT max(xid) FROM ledger WHERE epoch = $1)::text::numeric + 1, pg_snapshot_xmax(snapshot)::text::numeric) AS top
+       FROM previous
      ), fresh AS (
        SELECT count(*)::int AS row_count, min(id) AS first_id, max(id) AS last_id FROM ledger, previous
        WHERE ledger.epoch = $1 AND NOT pg_visible_in_snapshot(xid, previous.snapshot)
      )
      INSERT INTO ledger_tick (tick, epoch, rows_epoch, snapshot, row_count, first_id, last_id, closed_at)
-     SELECT e.first_tick, e.epoch, $1, (xmax || ':' || xmax || ':')::pg_snapshot, row_count, first_id, last_id,
+     SELECT e.first_tick, e.epoch, $1, (top || ':' || top || ':')::pg_snapshot, row_count, first_id, last_id,
             greatest(clock_timestamp(), (SELECT max(closed_at) FROM ledger_tick))
      FROM fresh, everything, ledger_epoch e WHERE row_count > 0 AND e.epoch = $1 + 1`,
     [closing, emptySnapshotText],

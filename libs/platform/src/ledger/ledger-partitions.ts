@@ -51,7 +51,7 @@ async function ensureMonth(database: Database, month: Month): Promise<'exists' |
 /** Counts no further than matters. */
 async function rowsInDefault(tx: Queryable, month: Month): Promise<number> {
   const [count] = await tx.query<{ rows: number }>(
-    `SELECT count(*)::int AS rows FROM (SELECT 1 FROM ledger_default WHERE recorded_at >= $1 AND recorded_at < $2 LIMIT $3) some`,
+    `SELECT count(*)::int AS rows FROM (SELECT 1 FROM ledger_default WHERE recorded_at >= $1 AND recorded_at < $2 LIMIT $3) counted`,
     [month.from, month.to, movedRowsMax + 1],
   );
   return count!.rows;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import type { Database } from '../database/database.js';
 import { AppError } from '../errors/app-error.js';
+import { logger } from '../telemetry/log.js';
 import { heartbeat, tickChannel } from './ledger-locks.js';
 import { currentPosition } from './ledger-position.js';
 import { readLedger } from './ledger-reader.js';
@@ -26,7 +26,6 @@ const defaults: LedgerTailSettings = { certainMs: 1_000, silenceMs: 3_000, pageR
  * disconnected it reads afterwards. While it is not `certain`, nothing may be answered from a cache that it keeps.
  */
 export class LedgerTail {
-  private readonly log = new Logger(LedgerTail.name);
   private readonly settings: LedgerTailSettings;
   private readonly listeners = new Set<RowsListener>();
   private readonly gapListeners = new Set<() => void>();
@@ -93,7 +92,7 @@ export class LedgerTail {
       try {
         await this.follow(this.client ?? (await this.listen()), () => { pauseMs = 100; });
       } catch (error) {
-        this.log.warn({ msg: 'The ledger tail was interrupted and will connect again', pauseMs, err: error });
+        logger().warn({ pauseMs, err: error }, 'The ledger tail was interrupted and will connect again');
       }
       this.disconnect();
       await this.pause(pauseMs);
@@ -169,7 +168,7 @@ export class LedgerTail {
       return await readLedger(this.database, { after: this.reached, limit: this.settings.pageRows });
     } catch (error) {
       if (!(error instanceof AppError) || !error.code.startsWith('cursor.')) throw error;
-      this.log.warn({ msg: 'The ledger no longer has the place the tail had reached', position: this.reached, err: error });
+      logger().warn({ position: this.reached, err: error }, 'The ledger no longer has the place the tail had reached');
       const position = await currentPosition(this.database);
       for (const listener of this.gapListeners) listener();
       return { rows: [], position, atEnd: true };
@@ -181,7 +180,7 @@ export class LedgerTail {
       try {
         await listener(rows, position);
       } catch (error) {
-        this.log.error({ msg: 'A listener of the ledger tail failed', position, err: error });
+        logger().error({ position, err: error }, 'A listener of the ledger tail failed');
       }
     }
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import type { Database } from '../database/database.js';
+import { logger } from '../telemetry/log.js';
 import { ensureLedgerEpoch } from './ledger-epoch.js';
 import { heartbeat, ledgerLockClass, ledgerLocks, tickChannel, tickerLockObject } from './ledger-locks.js';
 import { closeTickStatement } from './ledger-tick.js';
@@ -24,7 +24,6 @@ const defaults: LedgerTickerSettings = { intervalMs: 75, heartbeatMs: 400, candi
  * connection. A tick lost in a crash is no loss: the next one holds its rows.
  */
 export class LedgerTicker {
-  private readonly log = new Logger(LedgerTicker.name);
   private readonly settings: LedgerTickerSettings;
   private stopping = new AbortController();
   private running: Promise<void> | undefined;
@@ -58,7 +57,7 @@ export class LedgerTicker {
       try {
         await this.serve(() => { pauseMs = 100; });
       } catch (error) {
-        this.log.warn({ msg: 'The ledger ticker lost its connection and will try again', pauseMs, err: error });
+        logger().warn({ pauseMs, err: error }, 'The ledger ticker lost its connection and will try again');
         await this.pause(pauseMs);
         pauseMs = Math.min(pauseMs * 2, 5_000);
       }
@@ -108,7 +107,7 @@ export class LedgerTicker {
        ) SELECT pid, pg_terminate_backend(pid) FROM hung`,
       [ledgerLockClass, tickerLockObject, this.settings.deposeAfterMs],
     );
-    for (const { pid } of rows) this.log.warn({ msg: 'A hung ledger ticker was deposed', pid });
+    for (const { pid } of rows) logger().warn({ pid }, 'A hung ledger ticker was deposed');
   }
 
   private async beatUntilStopped(client: PoolClient, check: () => void): Promise<void> {
