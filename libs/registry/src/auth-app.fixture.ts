@@ -1,4 +1,4 @@
-import { Controller, Get, Global, Module, Post, ValidationPipe } from '@nestjs/common';
+import { Controller, Get, Global, Module, Post, ValidationPipe, VersioningType } from '@nestjs/common';
 import { Query, Resolver } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -164,6 +164,7 @@ async function createApp(
   const testing = await Test.createTestingModule({ imports: [AuthAppModule] }).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter(serverOptions(log)), { bodyParser: false, logger: false });
   hardenServer(app.getHttpAdapter().getInstance());
+  app.enableVersioning({ type: VersioningType.URI });
   app.useGlobalFilters(new ProblemFilter(log));
   app.useGlobalInterceptors(new ReplyInterceptor());
   app.useGlobalPipes(new ValidationPipe({

@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Req } from '@nestjs/common';
-import { ApiConsumes, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiConsumes, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import {
-  CallContext, created, etagOf, Idempotent, listReply, noContent, ok, Permission, rawQueryOf, type Reply, type RequestContext,
+  CallContext, created, etagOf, Idempotent, listReply, noContent, notFound, ok, Permission, rawQueryOf, type Reply, type RequestContext,
 } from '@datum/platform';
 import { CredentialPage, ParticipantPage } from './page.view.js';
 import { CredentialBody, ParticipantBody, ParticipantPatch, RotationBody } from './participant.body.js';
@@ -15,7 +15,7 @@ import { leaveSecret, ShowSecretOnce } from './show-secret-once.interceptor.js';
 const idempotencyHeader = { name: 'Idempotency-Key', required: true, description: '16 to 255 characters; one per intent.' };
 
 @ApiTags('Registry')
-@Controller('v1/participants')
+@Controller({ path: 'participants', version: '1' })
 export class ParticipantController {
   constructor(private readonly reader: RegistryReader, private readonly participants: ParticipantService) {}
 
@@ -106,20 +106,22 @@ export class ParticipantController {
     return created(`/v1/participants/${id}/credentials`, { credential: toCredentialView(credential), clientSecret: null });
   }
 
-  @Post(':id/credentials/:clientId([a-z0-9-]+)::rotate')
+  @Post(':id/credentials/:clientId::rotate')
   @Permission('registry.admin')
   @Idempotent()
   @ShowSecretOnce()
   @HttpCode(200)
   @ApiOperation({ operationId: 'rotateCredential', summary: 'Give a credential a new secret, with an overlap' })
+  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiParam({ name: 'clientId', schema: { type: 'string' } })
   @ApiHeader(idempotencyHeader)
   @ApiResponse({ status: 200, type: IssuedCredentialView, description: 'Rotated. The secret is shown here and never again.' })
   @ApiResponse({ status: 404, description: 'There is no such credential, or it is revoked.' })
   async rotateCredential(
-    @CallContext() context: RequestContext, @Param() { id, clientId }: Record<'id' | 'clientId', string>, @Body() body: RotationBody,
-    @Req() request: FastifyRequest,
+    @CallContext() context: RequestContext, @Param() path: Record<string, string>, @Body() body: RotationBody, @Req() request: FastifyRequest,
   ): Promise<Reply<IssuedCredentialView>> {
-    await this.reader.participant(id);
+    const { id } = await this.reader.participant(path['id']!);
+    const clientId = beforeVerb(path['clientId::rotate']!, 'rotate');
     const { credential, clientSecret } = await this.participants.rotateCredential(context, id, clientId, body?.overlapSeconds);
     leaveSecret(request, clientSecret);
     return ok({ credential: toCredentialView(credential), clientSecret: null });
@@ -138,4 +140,13 @@ export class ParticipantController {
     await this.participants.revokeCredential(context, id, clientId);
     return noContent();
   }
+}
+
+/**
+ * The router takes a whole segment for one parameter, verb included; a segment with another verb, or none, is no address of ours.
+ * @throws AppError notFound
+ */
+function beforeVerb(segment: string, verb: string): string {
+  if (!segment.endsWith(`:${verb}`)) throw notFound('route.not-found', 'There is nothing at this address.');
+  return segment.slice(0, -verb.length - 1);
 }

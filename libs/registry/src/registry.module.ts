@@ -1,3 +1,4 @@
+import './registry.problems.js';
 import { Global, Injectable, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ClientStore, CredentialDirectory } from '@datum/platform';
 import { RegistryClientStore } from './client-store.js';

@@ -12,7 +12,7 @@ import { SiteBody } from './site.body.js';
 import { SiteView, toSiteView } from './site.view.js';
 
 @ApiTags('Registry')
-@Controller('v1/sites')
+@Controller({ path: 'sites', version: '1' })
 export class SiteController {
   constructor(private readonly reader: RegistryReader, private readonly registry: RegistryService) {}
 

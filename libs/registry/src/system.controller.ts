@@ -16,7 +16,7 @@ import { SystemView, toSystemView } from './system.view.js';
 const headersOf = (system: SystemRecord) => ({ ETag: etagOf(system.version, system.lastSeenAt ?? undefined) });
 
 @ApiTags('Registry')
-@Controller('v1/systems')
+@Controller({ path: 'systems', version: '1' })
 export class SystemController {
   constructor(private readonly reader: RegistryReader, private readonly registry: RegistryService) {}
 

@@ -1,3 +1,4 @@
+import './problem-descriptions.js';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { Database } from '../database/database.js';
