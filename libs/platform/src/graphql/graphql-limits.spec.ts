@@ -79,6 +79,15 @@ describe('[SEC25] what a document may contain', () => {
     expectRefused(await ask(`{__schema{types{...f0}}} ${bomb('__Type', 'name')}`), 'graphql.selections');
   });
 
+  it('[SEC25] refuses repetitions that validation would compare pair by pair', async () => {
+    expect((await ask(`{item(code:"I1"){${'code parts{code} '.repeat(50)}}}`)).status).toBe(200);
+    expectRefused(await ask(`{item(code:"I1"){${'parts{code} '.repeat(450)}}}`), 'graphql.repeats');
+    expectRefused(await ask(`{item(code:"I1"){${`parts{${'code '.repeat(20)}} `.repeat(20)}}}`), 'graphql.repeats');
+    const fragments = Array.from({ length: 120 }, (_, i) => `fragment g${i} on Item{code kind parts{code}}`).join(' ');
+    const spreads = Array.from({ length: 120 }, (_, i) => `...g${i}`).join(' ');
+    expectRefused(await ask(`{item(code:"I1"){${spreads}}} ${fragments}`), 'graphql.repeats');
+  });
+
   it('[SEC25] refuses more than 20 root fields', async () => {
     const mutation = `mutation {${Array.from({ length: 21 }, () => 'createItem(input:{code:"I1",weight:"1"}){code}').join(' ')}}`;
     expectRefused(await ask(mutation), 'graphql.root-fields');

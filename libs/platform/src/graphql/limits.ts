@@ -1,5 +1,6 @@
 import { Kind, type DocumentNode, type FieldNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql';
 import { AppError } from '../errors/app-error.js';
+import { repeatedPairs } from './repeats.js';
 
 /** What one GraphQL document may contain. Everything is checked before validation and execution, in time proportional to the document. */
 export interface GraphqlLimits {
@@ -18,6 +19,8 @@ export interface GraphqlLimits {
   rootFieldsMax: number;
   /** Fields and fragment spreads after every fragment is put in its place: the bound on all later work. */
   selectionsMax: number;
+  /** Pairs of fields at the same place of the answer, which validation compares one by one. */
+  repeatedPairsMax: number;
   /** The largest `first` or `last` of a connection. */
   pageSizeMax: number;
   /** The largest `limit` of a plain list. */
@@ -37,6 +40,7 @@ export const defaultGraphqlLimits: GraphqlLimits = {
   directivesMax: 50,
   rootFieldsMax: 20,
   selectionsMax: 5_000,
+  repeatedPairsMax: 5_000,
   pageSizeMax: 100,
   listLimitMax: 500,
   defaultListSize: 20,
@@ -61,7 +65,7 @@ export const overLimit = (what: string, message: string, limit: number, requeste
  * Measures every operation of the document and refuses what is too big. Each selection of the document is looked at once, because a fragment's
  * measure is remembered: fragments that spread fragments cost nothing here, and are refused for what they would grow to.
  * @returns the expanded number of selections by operation, `''` for the anonymous one
- * @throws AppError malformed `graphql.depth`, `.aliases`, `.directives`, `.root-fields`, `.selections`, `.fragment-cycle`
+ * @throws AppError malformed `graphql.depth`, `.aliases`, `.directives`, `.root-fields`, `.selections`, `.repeats`, `.fragment-cycle`
  */
 export function checkDocument(document: DocumentNode, limits: GraphqlLimits): Map<string, number> {
   const measuring = new Measuring(document);
@@ -73,6 +77,9 @@ export function checkDocument(document: DocumentNode, limits: GraphqlLimits): Ma
     for (const variable of definition.variableDefinitions ?? []) measuring.countDirectives(variable.directives);
     const measure = measuring.selectionSet(definition.selectionSet);
     checkMeasure(measure, limits);
+    if (repeatedPairs(definition.selectionSet, measuring.fragments, limits.repeatedPairsMax) > limits.repeatedPairsMax) {
+      throw overLimit('repeats', 'The operation repeats the same fields too often.', limits.repeatedPairsMax);
+    }
     selections.set(definition.name?.value ?? '', measure.selections);
   }
   if (measuring.directives > limits.directivesMax) {
@@ -96,7 +103,7 @@ function checkMeasure(measure: Measure, limits: GraphqlLimits): void {
 
 class Measuring {
   directives = 0;
-  private readonly fragments = new Map<string, FragmentDefinitionNode>();
+  readonly fragments = new Map<string, FragmentDefinitionNode>();
   private readonly measures = new Map<string, Measure | 'open'>();
 
   constructor(document: DocumentNode) {

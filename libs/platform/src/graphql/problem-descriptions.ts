@@ -21,6 +21,7 @@ describeProblems({
   'graphql.directives': { title: 'Too many directives', text: shorter },
   'graphql.root-fields': { title: 'Too many root fields', text: shorter },
   'graphql.selections': { title: 'Too many fields', text: shorter },
+  'graphql.repeats': { title: 'The same fields too often', text: 'A field needs to stand once in each selection. Leave the repetitions out.' },
   'graphql.fragment-cycle': { title: 'Fragment cycle', text: 'A fragment may not contain itself.' },
   'graphql.page-size': { title: 'Page size out of bounds', text: 'first and last take 0 to 100, limit takes 0 to 500.' },
   'graphql.cost': { title: 'Operation too expensive', text: 'The cost is the number of field values the answer can hold. Ask for shorter lists; GraphQL-Cost: only tells the cost beforehand.' },
