@@ -1,0 +1,3 @@
+export * from './exact.js';
+export * from './unit.js';
+export * from './unit-conversion.js';
