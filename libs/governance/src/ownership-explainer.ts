@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { malformed, parseInstant } from '@datum/platform';
-import { RecordCatalogue } from '@datum/governed';
+import { groupOf, RecordCatalogue, type AnyRecord } from '@datum/governed';
 import { OwnershipService, type OwnershipExplanation } from '@datum/ownership';
 
 /** Answers "who decides this?" for an attribute or a group by name. */
@@ -15,12 +15,15 @@ export class OwnershipExplainer {
     if (question.at !== undefined && at === undefined) throw problem('at', 'instant.invalid', 'An RFC 3339 instant is expected.');
     const definitions = this.catalogue.all().filter((definition) => definition.domain === domain);
     if (definitions.length === 0) throw problem('domain', 'domain.unknown', `Known: ${[...new Set(this.catalogue.all().map((each) => each.domain))].sort().join(', ')}.`);
-    const groups = definitions.flatMap((definition) => [definition.attributes[attribute]?.group ?? [], definition.groups[attribute] ? attribute : []].flat());
+    const groups = definitions.flatMap((definition) => [groupAt(definition, attribute, site) ?? [], definition.groups[attribute] ? attribute : []].flat());
     const group = groups[0];
     if (!group) throw problem('attribute', 'attribute.unknown', `The domain ${domain} has no attribute or group of this name.`);
     return this.ownership.explain(domain, group, site ?? null, at);
   }
 }
+
+const groupAt = (definition: AnyRecord, attribute: string, site: string | undefined): string | undefined =>
+  definition.attributes[attribute] && groupOf(definition, definition.site ? { [definition.site]: site } : {}, attribute);
 
 const problem = (name: string, code: string, detail: string) =>
   malformed('query.invalid', detail, [{ pointer: `#/query/${name}`, code, detail }]);

@@ -1,7 +1,7 @@
 import { AppError, forbidden, maySeeSite, type Actor } from '@datum/platform';
 import { ruleSentence, type OwnershipService, type OwnershipVerdict } from '@datum/ownership';
 import type { Candidate } from './change.js';
-import type { AnyRecord } from './record-definition.js';
+import { groupOf, type AnyRecord } from './record-definition.js';
 
 export interface RefusedGroup { group: string; verdict: OwnershipVerdict; attributes: string[] }
 
@@ -11,7 +11,7 @@ export function decideGroups(ownership: OwnershipService, actor: Actor, candidat
   const site = siteOf(definition, after);
   const recordSystem = definition.system ? String(after[definition.system]) : null;
   const touched = Object.keys(changed).filter((name) => !definition.attributes[name]!.computed);
-  for (const group of new Set(touched.map((name) => definition.attributes[name]!.group))) {
+  for (const group of new Set(touched.map((name) => groupOf(definition, after, name)))) {
     candidate.verdicts.set(group, ownership.decide({ actor, domain: definition.domain, group, site, recordSystem, at: candidate.validFrom }));
   }
   candidate.error ??= siteProblem(actor, site) ?? ownershipProblem(candidate, site);
@@ -25,10 +25,10 @@ function siteProblem(actor: Actor, site: string | null): AppError | undefined {
   return forbidden('site.forbidden', `This credential is not for site ${site}.`, { site });
 }
 
-function ownershipProblem({ definition, changed, verdicts }: Candidate, site: string | null): AppError | undefined {
+function ownershipProblem({ definition, after, changed, verdicts }: Candidate, site: string | null): AppError | undefined {
   const refused: RefusedGroup[] = [...verdicts]
     .filter(([, verdict]) => verdict.verdict === 'refuse')
-    .map(([group, verdict]) => ({ group, verdict, attributes: Object.keys(changed).filter((name) => definition.attributes[name]!.group === group) }));
+    .map(([group, verdict]) => ({ group, verdict, attributes: Object.keys(changed).filter((name) => groupOf(definition, after, name) === group) }));
   const first = refused[0];
   if (!first) return undefined;
   const { rule, owners } = first.verdict;

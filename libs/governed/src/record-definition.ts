@@ -30,6 +30,13 @@ export interface RecordDefinition<A extends Attributes = Attributes> {
   attributes: A;
   /** Attribute group → what it is about, in a sentence. Every group needs an owner. */
   groups: Record<string, string>;
+  /**
+   * Group → the group that takes its place on records that have a site: an enterprise BOM is engineering's, a plant's own is the plant's. Both are
+   * declared in `groups`, and each needs an owner.
+   */
+  siteGroups?: Record<string, string>;
+  /** The group of an attribute where it depends on the record: stock at the line is not decided by who decides stock in bins. Default: the declared one. */
+  groupOf?: (attribute: string, record: Record<string, unknown>) => string;
   /** Attributes that together are the natural key, unique in the table. The first one answers `{"code": …}` references. */
   key: readonly string[];
   /** The attribute that names the site the record belongs to; records without it are enterprise-wide. */
@@ -68,6 +75,9 @@ export function defineRecord<const A extends Attributes>(input: Input<A>): Recor
     if (!input.groups[attribute.group]) throw new Error(`${input.type}.${name} belongs to the undeclared group "${attribute.group}"`);
     attribute.column ??= snakeCase(name);
   }
+  for (const group of Object.entries(input.siteGroups ?? {}).flat()) {
+    if (!input.site || !input.groups[group]) throw new Error(`${input.type} has no site, or does not declare the group "${group}"`);
+  }
   for (const name of [...input.key, input.site, input.system, input.lifecycle?.attribute]) {
     if (name !== undefined && !input.attributes[name]) throw new Error(`${input.type} has no attribute "${String(name)}"`);
   }
@@ -79,6 +89,14 @@ export const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (lette
 
 /** `datum.item.item-site.updated.v1` */
 export const eventTypeOf = (definition: AnyRecord, verb: string): string => `datum.${definition.domain}.${definition.type}.${verb}.v1`;
+
+/** The group that decides an attribute of this record: that of the attribute, or the one that takes its place at a site or on such a record. */
+export function groupOf(definition: AnyRecord, record: Record<string, unknown>, attribute: string): string {
+  if (definition.groupOf) return definition.groupOf(attribute, record);
+  const { group } = definition.attributes[attribute]!;
+  const hasSite = definition.site !== undefined && (record[definition.site] ?? null) !== null;
+  return hasSite ? (definition.siteGroups?.[group] ?? group) : group;
+}
 
 /** Attribute names of one group. */
 export const attributesOfGroup = (definition: AnyRecord, group: string): string[] =>

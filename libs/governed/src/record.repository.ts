@@ -26,12 +26,12 @@ export async function idsByKeys(
   if (keys.length === 0) return [];
   const columns = definition.key.map((name) => definition.attributes[name]!.column!);
   const wanted = keys.map((key) => Object.fromEntries(definition.key.map((name, i) => [columns[i], key[name] ?? null])));
-  const on = columns.map((column) => `t.${column} IS NOT DISTINCT FROM k.${column}`).join(' AND ');
+  // A required part is never null: plain equality lets the unique index serve a whole batch.
+  const isRequired = definition.key.map((name) => definition.attributes[name]!.required);
+  const on = columns.map((column, i) => `t.${column} ${isRequired[i] ? '=' : 'IS NOT DISTINCT FROM'} k.${column}`).join(' AND ');
   const named = definition.key.map((name, i) => `t.${columns[i]} AS "${name}"`).join(', ');
-  // With one key column, which is never null, equality lets the unique index serve a whole batch.
-  const condition = columns.length === 1 ? `t.${columns[0]} = k.${columns[0]}` : on;
   return queryable.query(
-    `SELECT t.id, ${named} FROM json_populate_recordset(NULL::${definition.table}, $1::json) k JOIN ${definition.table} t ON ${condition}`,
+    `SELECT t.id, ${named} FROM json_populate_recordset(NULL::${definition.table}, $1::json) k JOIN ${definition.table} t ON ${on}`,
     [JSON.stringify(wanted)],
   );
 }
@@ -55,4 +55,9 @@ export async function updateRows(queryable: Queryable, definition: AnyRecord, ro
     `UPDATE ${definition.table} t SET ${assignments} FROM json_populate_recordset(NULL::${definition.table}, $1::json) s WHERE t.id = s.id`,
     [JSON.stringify(rows)],
   );
+}
+
+/** Rows by id, for walks over a whole table. */
+export async function selectAfterId(queryable: Queryable, { table }: AnyRecord, afterId: string | null, limit: number): Promise<RecordRow[]> {
+  return queryable.query<RecordRow>(`SELECT * FROM ${table} WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`, [afterId, limit]);
 }

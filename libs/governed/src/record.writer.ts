@@ -12,7 +12,7 @@ import { localKeyRecord } from './local-key.record.js';
 import { decideGroups, siteOf } from './ownership-check.js';
 import { RecordCache } from './record-cache.js';
 import { RecordCatalogue } from './record-catalogue.js';
-import { eventTypeOf, type AnyRecord } from './record-definition.js';
+import { eventTypeOf, groupOf, type AnyRecord } from './record-definition.js';
 import { resolveReferences } from './reference-lookup.js';
 import { toRow, toWire, type ProvenanceByGroup, type WireRecord } from './record-rows.js';
 import { idsByKeys, insertRows, lockByIds, updateRows } from './record.repository.js';
@@ -55,6 +55,31 @@ export class RecordWriter {
 
   /** Applies changes inside the caller's transaction. Later changes of a batch see the effect of earlier ones. */
   async apply(context: TxContext, definition: AnyRecord, changes: readonly RecordChange[]): Promise<ChangeResult[]> {
+    const { work, candidates } = await this.check(context, definition, changes, (candidate) => decideGroups(this.ownership, context.actor, candidate));
+    return this.write(context, work, candidates);
+  }
+
+  /**
+   * Applies what follows from a change whose ownership was decided already: a movement moves the balance, an approval puts the approved value in place.
+   * Ownership is not asked again; shape, guards and the ledger are the same. Only for changes that this process derives, never for a request's own.
+   */
+  async applyConsequence(context: TxContext, definition: AnyRecord, changes: readonly RecordChange[]): Promise<ChangeResult[]> {
+    const { work, candidates } = await this.check(context, definition, changes, () => undefined);
+    return this.write(context, work, candidates);
+  }
+
+  /**
+   * What `apply` would do with one change now, without doing it: the candidate says what would differ, what ownership answers, and in `error` why it
+   * would be refused. Inside a transaction the record stays locked until its end.
+   */
+  async preview(context: RequestContext, definition: AnyRecord, change: RecordChange): Promise<Candidate> {
+    const decide = (candidate: Candidate): void => decideGroups(this.ownership, context.actor, candidate);
+    return this.database.transaction(context, async (tx) => (await this.check(tx, definition, [change], decide)).candidates[0]!);
+  }
+
+  private async check(
+    context: TxContext, definition: AnyRecord, changes: readonly RecordChange[], decide: (candidate: Candidate) => void,
+  ): Promise<{ work: Work; candidates: Candidate[] }> {
     if (changes.length > batchRowsMax) throw invalid(`At most ${batchRowsMax} changes at once.`, [], 'batch.too-large');
     const intakes = changes.map((change) => takeIn(definition, change));
     await resolveReferences(context.tx, this.catalogue, definition, intakes);
@@ -63,10 +88,10 @@ export class RecordWriter {
     const candidates = intakes.map((intake, index) => this.toCandidate(work, intake, index));
     for (const candidate of candidates) {
       if (candidate.error || Object.keys(candidate.changed).length === 0) continue;
-      decideGroups(this.ownership, context.actor, candidate);
+      decide(candidate);
     }
     await this.guards.run(context, candidates.filter((candidate) => !candidate.error && hasEffect(candidate)));
-    return this.write(context, work, candidates);
+    return { work, candidates };
   }
 
   private async loadStates(context: TxContext, definition: AnyRecord, intakes: IntakeChange[]): Promise<Work> {
@@ -154,7 +179,7 @@ export class RecordWriter {
   private settle(context: TxContext, candidate: Candidate): void {
     const { definition, changed, change, validFrom } = candidate;
     const provenance: ProvenanceByGroup = { ...candidate.provenance };
-    for (const group of new Set(Object.keys(changed).map((name) => definition.attributes[name]!.group))) {
+    for (const group of new Set(Object.keys(changed).map((name) => groupOf(definition, candidate.after, name)))) {
       const verdict = candidate.verdicts.get(group);
       provenance[group] = {
         system: context.actor.systemCode,
