@@ -113,6 +113,19 @@ describe('parseJsonBody', () => {
     expect(refusal(`{"price":[${token}]}`)).toMatchObject({ status: 422, errors: [{ pointer: '#/price/0' }] });
   });
 
+  it('[SEC2] refuses more than 30 marks on a character, which NFC would sort for minutes', () => {
+    const marks = (count: number): string => `a${'\u0308\u0323'.repeat(count / 2)}`;
+    expect(parseJsonText(JSON.stringify(marks(30)))).toBe(marks(30).normalize('NFC'));
+    const started = performance.now();
+    expect(refusal(JSON.stringify({ a: marks(500_000) }))).toMatchObject({ status: 422, errors: [{ pointer: '#/a', code: 'text.too-many-marks' }] });
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it('[SEC1] refuses more than 100,000 values', () => {
+    expect(parseJsonText(`[${Array(99_999).fill('1').join(',')}]`)).toHaveLength(99_999);
+    expect(refusal(`[${Array(100_000).fill('1').join(',')}]`)).toMatchObject({ status: 400, code: 'body.too-many-values' });
+  });
+
   it('[SEC3] passes a number only when the double is the number written', () => {
     expect(parseJsonText('[0,-1,12.50,0.1,1e3,1E-7,9007199254740991,0.30000000000000004]'))
       .toEqual([0, -1, 12.5, 0.1, 1_000, 1e-7, Number.MAX_SAFE_INTEGER, 0.30000000000000004]);

@@ -1,11 +1,11 @@
 import { AppError, invalid, malformed } from '../errors/app-error.js';
 import { JsonScanner } from './json-scanner.js';
 
-export { jsonDepthMax, jsonKeysMax, jsonObjectKeysMax } from './json-scanner.js';
+export { jsonDepthMax, jsonKeysMax, jsonObjectKeysMax, jsonValuesMax } from './json-scanner.js';
 
 /**
  * Parses a JSON body strictly. Text comes out in Unicode NFC; numbers are only those a double holds exactly as written.
- * @throws AppError malformed (400): not UTF-8, not JSON, deeper than 32, more than 1,000 keys in an object or 10,000 in all, a duplicate key,
+ * @throws AppError malformed (400): not UTF-8, not JSON, deeper than 32, more than 1,000 keys in an object, 10,000 keys or 100,000 values in all, a duplicate key,
  * a key that reaches a prototype; invalid (422) with pointers: control characters, lone surrogates, inexact numbers
  */
 export function parseJsonBody(bytes: Uint8Array): unknown {

@@ -1,12 +1,14 @@
 const jsonNumber = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
-const smallInteger = /^(?:0|-?[1-9]\d{0,14})$/;
+/** A double holds every decimal of up to 15 digits. */
+const shortDecimal = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+const shortCharactersMax = 15;
 
 /**
  * What is wrong with a number token: `syntax` when it is no JSON number, a problem when a double cannot hold exactly what is written.
  * So a decimal attribute may take a JSON number: the number it sees is the one that was sent, digit for digit.
  */
 export function numberProblem(token: string): { code: string; detail: string } | 'syntax' | undefined {
-  if (smallInteger.test(token)) return undefined;
+  if (token.length <= shortCharactersMax && shortDecimal.test(token) && Number(token) !== 0) return undefined;
   if (/^-?(?:NaN|Infinity)$/.test(token)) {
     return { code: 'number.not-finite', detail: 'NaN and Infinity are no numbers here.' };
   }

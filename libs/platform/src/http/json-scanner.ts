@@ -6,6 +6,7 @@ import { pointer } from './pointer.js';
 export const jsonDepthMax = 32;
 export const jsonKeysMax = 10_000;
 export const jsonObjectKeysMax = 1_000;
+export const jsonValuesMax = 100_000;
 const problemsMax = 50;
 
 type JsonObject = Record<string, unknown>;
@@ -21,9 +22,8 @@ interface Frame {
 /** Keys through which a careless merge reaches a prototype. */
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 const opened = Symbol('opened');
-const literals: readonly [string, unknown][] = [['true', true], ['false', false], ['null', null]];
+const literals = new Map<string, readonly [string, unknown]>([['t', ['true', true]], ['f', ['false', false]], ['n', ['null', null]]]);
 const numberToken = /-?(?:\d[\d.eE+-]*|Infinity|NaN)/y;
-const nonAscii = /[^\0-\x7f]/;
 
 /**
  * Reads JSON in one pass without recursion, so that neither depth nor a mass of keys costs more than reading them: the limits stop it at once.
@@ -33,6 +33,7 @@ export class JsonScanner {
   readonly problems: FieldProblem[] = [];
   private at = 0;
   private keys = 0;
+  private values = 0;
   private readonly stack: Frame[] = [];
 
   constructor(private readonly text: string) {}
@@ -61,15 +62,16 @@ export class JsonScanner {
 
   private readValue(): unknown {
     const next = this.peek();
+    this.values += 1;
+    if (this.values > jsonValuesMax) {
+      throw this.malformed('body.too-many-values', `The body has more than ${jsonValuesMax} values.`);
+    }
     if (next === '"') return this.readString();
     if (next === '{' || next === '[') return this.open(next);
-    for (const [word, value] of literals) {
-      if (this.text.startsWith(word, this.at)) {
-        this.at += word.length;
-        return value;
-      }
-    }
-    return this.readNumber();
+    const literal = literals.get(next);
+    if (!literal || !this.text.startsWith(literal[0], this.at)) return this.readNumber();
+    this.at += literal[0].length;
+    return literal[1];
   }
 
   private open(bracket: '{' | '['): typeof opened {
@@ -135,13 +137,14 @@ export class JsonScanner {
     const { end, escaped, control } = this.endOfString(start + 1);
     this.at = end + 1;
     if (control >= 0) {
-      this.report(checkText(this.text[control]!, this.pointer()));
+      this.report(checkText(this.text[control]!, ''));
       return '';
     }
     const text = escaped ? this.unescape(this.text.slice(start, end + 1), start) : this.text.slice(start + 1, end);
-    const bad = checkText(text, this.pointer());
-    if (bad) this.report(bad);
-    return nonAscii.test(text) ? normalText(text) : text;
+    const bad = checkText(text, '');
+    if (!bad) return normalText(text);
+    this.report(bad);
+    return '';
   }
 
   /** Where the string ends; whether it has escapes; where a control character stands that JSON wants escaped and we want nowhere. */
@@ -177,7 +180,7 @@ export class JsonScanner {
     const bad = numberProblem(token);
     if (bad === 'syntax') throw this.syntax('A number is not written as JSON wants it.');
     this.at += token.length;
-    if (bad) this.report({ pointer: this.pointer(), ...bad });
+    if (bad) this.report(bad);
     return Number(token);
   }
 
@@ -190,8 +193,8 @@ export class JsonScanner {
     return '';
   }
 
-  private report(problem: FieldProblem | undefined): void {
-    if (problem && this.problems.length < problemsMax) this.problems.push(problem);
+  private report(problem: Omit<FieldProblem, 'pointer'> | undefined): void {
+    if (problem && this.problems.length < problemsMax) this.problems.push({ ...problem, pointer: this.pointer() });
   }
 
   private pointer(): string {

@@ -1,6 +1,6 @@
 import { AppError, malformed, type FieldProblem } from '../errors/app-error.js';
 import { pointer } from './pointer.js';
-import { checkText } from './text-policy.js';
+import { checkText, normalText } from './text-policy.js';
 
 export const queryParametersMax = 100;
 
@@ -39,7 +39,7 @@ export function readQuery(rawQuery: string): QueryParameters {
     if (values.has(name)) {
       repeated.push({ pointer: pointer('query', name), code: 'query.repeated', detail: 'This parameter may stand once.' });
     }
-    values.set(name, value.normalize('NFC'));
+    values.set(name, normalText(value));
   }
   if (repeated.length > 0) throw malformed('query.repeated', 'A parameter of the query is repeated.', repeated);
   return new QueryParameters(values);
