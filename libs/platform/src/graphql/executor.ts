@@ -17,8 +17,8 @@ export const defaultJitOptions: JitOptions = { compileAtUse: 2, operationsMax: 5
 interface Compilation { uses: number; compiled?: CompiledQuery | null }
 
 /**
- * Runs admitted operations: with graphql-jit (a third of graphql-js's processor time for a list of 100, docs/benchmarks) when they come again,
- * with graphql-js otherwise and where the compiler declines. Resolvers, and the guards that wrap them, are the same for both.
+ * Runs admitted operations: with graphql-jit when they come again (measured: a third of graphql-js's processor time for a list of
+ * 100), with graphql-js otherwise and where the compiler declines. Resolvers, and the guards that wrap them, are the same for both.
  */
 export class Executor {
   private readonly compilations: BoundedCache<Compilation>;

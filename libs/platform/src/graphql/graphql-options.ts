@@ -48,7 +48,7 @@ function settingsOf(options: GraphqlOptions): GraphqlSettings {
     jit: jit && { ...defaultJitOptions, ...jit },
     sockets: subscriptions ? { ...defaultSocketLimits, ...(subscriptions === true ? {} : subscriptions) } : null,
     explorer: explorer ? { examples: page.examples ?? [], tokenPath: page.tokenPath ?? '/oauth/token' } : null,
-    log: log ? (error, requestId) => log(problemLogEntry(error, { id: requestId, method: 'POST', route: options.path ?? '/graphql' })) : logError,
+    log: log ? (error, id) => log(problemLogEntry(error, { id, method: 'POST', route: options.path ?? '/graphql' })) : logError,
   };
 }
 

@@ -7,7 +7,8 @@ export type ResponseType = (typeof responseTypes)[number];
 
 /** Whether a person with a browser asks for a page, not a program for data. */
 export const wantsPage = (request: FastifyRequest): boolean =>
-  request.method === 'GET' && (request.query as { query?: unknown }).query === undefined && /\btext\/html\b/.test(request.headers.accept ?? '');
+  request.method === 'GET' && /\btext\/html\b/.test(request.headers.accept ?? '')
+  && (request.query as { query?: unknown }).query === undefined;
 
 /**
  * Refuses, before the body is read, what a foreign page could send without asking first (CSRF): GET without a header of its own, POST that is
@@ -44,7 +45,11 @@ export function operationRequest(request: FastifyRequest): OperationRequest {
   if (isRecord(extensions) && 'persistedQuery' in extensions) {
     throw malformed('graphql.request', 'Persisted queries are not supported: send the text of the operation.');
   }
-  return { query, operationName: operationName ? String(operationName) : undefined, variables: (variables ?? undefined) as OperationRequest['variables'] };
+  return {
+    query,
+    operationName: operationName ? String(operationName) : undefined,
+    variables: (variables ?? undefined) as OperationRequest['variables'],
+  };
 }
 
 function fromQuery(query: Record<string, unknown>): Record<string, unknown> {
