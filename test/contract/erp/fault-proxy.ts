@@ -36,6 +36,8 @@ export class FaultProxy {
   readonly exchanges: Exchange[] = [];
   /** Most requests in work at the same moment. */
   inFlightMax = 0;
+  /** The credentials that the adapter sent last. */
+  lastAuthorization: string | undefined;
   private inFlight = 0;
   private readonly sockets = new Set<Socket>();
   private decide: (exchange: Exchange) => ProxyFault = () => pass;
@@ -98,6 +100,7 @@ export class FaultProxy {
 
   private async exchange(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await textOf(incoming);
+    this.lastAuthorization = incoming.headers.authorization ?? this.lastAuthorization;
     const exchange: Exchange = { method: incoming.method ?? '', path: incoming.url ?? '', body, delivered: false };
     this.exchanges.push(exchange);
     const fault = this.decide(exchange);

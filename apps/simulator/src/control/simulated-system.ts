@@ -39,7 +39,7 @@ export function watch(scope: FastifyInstance, system: Pick<SimulatedSystem, 'fau
     const fault = request.fault;
     if (!fault) return payload;
     if (fault.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-    if (fault.dropReply) request.raw.destroy();
+    if (fault.dropReply) request.raw.socket.destroy();
     return payload;
   });
 }
@@ -59,7 +59,7 @@ async function begin(system: Pick<SimulatedSystem, 'faults' | 'calls'>, request:
   });
   const { down, callsPerSecondMax } = system.faults.current;
   if (down) {
-    request.raw.destroy();
+    request.raw.socket.destroy();
     reply.hijack();
     return;
   }
