@@ -152,6 +152,25 @@ describe('runIdempotent', () => {
     expect((await run(start + idempotencyTtlMs + 1)).headers['Idempotency-Replayed']).toBe('true');
   });
 
+  it('[R5] while one process runs the effect, another one learns so at once and gets the answer afterwards', async () => {
+    const there = new Database(db.dataSource);
+    const key = { ...request(start + 5_000), key: 'two-process-key-1' };
+    let finish = (): void => undefined;
+    let started = (): void => undefined;
+    const running = new Promise<void>((resolve) => { started = resolve; });
+    const first = runIdempotent(db.database, gatewayContext(), key, async () => {
+      started();
+      await new Promise<void>((resolve) => { finish = resolve; });
+      return new Reply(200, { done: true });
+    });
+    await running;
+    const second = () => runIdempotent(there, gatewayContext(), key, () => Promise.reject(new Error('ran twice')));
+    await expect(second()).rejects.toMatchObject({ status: 409, code: 'idempotency.in-progress', retryAfterSeconds: 1 });
+    finish();
+    expect(bodyTextOf(await first)).toBe('{"done":true}');
+    expect(bodyTextOf(await second())).toBe('{"done":true}');
+  });
+
   it('deletes what has expired, and only that', async () => {
     const store = (key: string, now: number) =>
       runIdempotent(db.database, gatewayContext(), { ...request(now), key }, async () => new Reply(204));

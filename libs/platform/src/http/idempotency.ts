@@ -50,20 +50,45 @@ export function fingerprintOf(method: string, path: string, type: string, body: 
  * stored, so the same key may be tried again.
  * @throws AppError conflict `idempotency.in-progress` (409) while the first request runs; invalid `idempotency.key-reused` (422)
  */
-export function runIdempotent(
+export async function runIdempotent(
   database: Database, context: RequestContext, request: IdempotentRequest, effect: (tx: TxContext) => Promise<Reply>,
 ): Promise<Reply> {
-  return database.transaction(context, async (tx) => {
-    await lockKey(tx, request);
-    const stored = await findReply(tx, request);
-    if (stored) return replay(stored, request);
-    const reply = await effect(tx);
-    const text = bodyTextOf(reply);
-    await storeReply(tx, request, reply, text);
-    // The first answer is sent from the same text as every repetition.
-    return text === undefined ? reply : new Reply(reply.status, new RawJson(text), reply.headers);
-  });
+  const scope = scopeOf(request);
+  const here = runningIn(database);
+  // A storm of repetitions is answered without taking a connection each; the lock below holds between processes.
+  if (here.has(scope)) throw inProgress();
+  here.add(scope);
+  try {
+    return await database.transaction(context, (tx) => runOnce(tx, request, effect));
+  } finally {
+    here.delete(scope);
+  }
 }
+
+async function runOnce(tx: TxContext, request: IdempotentRequest, effect: (tx: TxContext) => Promise<Reply>): Promise<Reply> {
+  await lockKey(tx, request);
+  const stored = await findReply(tx, request);
+  if (stored) return replay(stored, request);
+  const reply = await effect(tx);
+  const text = bodyTextOf(reply);
+  await storeReply(tx, request, reply, text);
+  // The first answer is sent from the same text as every repetition.
+  return text === undefined ? reply : new Reply(reply.status, new RawJson(text), reply.headers);
+}
+
+const running = new WeakMap<Database, Set<string>>();
+
+/** The keys whose first request runs in this process. */
+function runningIn(database: Database): Set<string> {
+  const scopes = running.get(database) ?? new Set<string>();
+  running.set(database, scopes);
+  return scopes;
+}
+
+const scopeOf = ({ client, route, key }: IdempotentRequest): string => JSON.stringify([client, route, key]);
+
+const inProgress = (): AppError =>
+  new AppError('conflict', 'idempotency.in-progress', 'The first request with this key is still running.', { retryAfterSeconds: 1 });
 
 /** Deletes answers older than 24 h, at most `rowsMax` at a time; returns how many. */
 export async function deleteExpiredKeys(database: Database, now: number, rowsMax = 1_000): Promise<number> {
@@ -76,11 +101,10 @@ export async function deleteExpiredKeys(database: Database, now: number, rowsMax
 }
 
 /** Nobody waits for a key: a second request learns at once that the first is running. The lock ends with the transaction. */
-async function lockKey(tx: TxContext, { client, route, key }: IdempotentRequest): Promise<void> {
+async function lockKey(tx: TxContext, request: IdempotentRequest): Promise<void> {
   const [row] = await tx.tx.query<{ locked: boolean }>(
-    'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 7)) AS locked', [JSON.stringify([client, route, key])]);
-  if (row?.locked) return;
-  throw new AppError('conflict', 'idempotency.in-progress', 'The first request with this key is still running.', { retryAfterSeconds: 1 });
+    'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 7)) AS locked', [scopeOf(request)]);
+  if (!row?.locked) throw inProgress();
 }
 
 /** The stored answer, unless it has expired; an expired one is deleted, so that the key is free again. */
