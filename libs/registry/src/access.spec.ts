@@ -366,6 +366,18 @@ describe('[SEC20] the token endpoint', () => {
     expect([await tries(third), await tries(fourth)]).toEqual([401, 200]);
   });
 
+  it('takes at once what another gateway has just issued or rotated, and does not wait for the poll', async () => {
+    const second = await authApp({ db: it0.db, masterKey: it0.settings.masterKey });
+    try {
+      const client = await it0.participant(['item.read']);
+      expect((await second.token(form(client))).status).toBe(200);
+      const { clientSecret } = await it0.participants.rotateCredential(gatewayContext(), client.participant.id, client.clientId);
+      expect((await second.token({ ...form(client), client_secret: clientSecret! })).status).toBe(200);
+    } finally {
+      await second.close();
+    }
+  });
+
   it('shows a secret in one answer only: a repetition of the request has none, and nothing is stored', async () => {
     const admin = await it0.accessToken(await it0.participant(['registry.admin', 'registry.read']));
     const post = (url: string, payload: object, key: string) => it0.app.inject({

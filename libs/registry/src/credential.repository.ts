@@ -1,4 +1,4 @@
-import type { ClientRecord, Database, Queryable } from '@datum/platform';
+import type { Queryable } from '@datum/platform';
 import type { CredentialInput, CredentialRecord } from './records.js';
 import { workingParticipantStates } from './vocabulary.js';
 
@@ -14,30 +14,20 @@ export interface UsableCredential {
   scopes: string[];
   sites: string[] | null;
   expiresAt: string | null;
+  secretHash: string | null;
+  previousSecretHash: string | null;
+  previousSecretUntil: string | null;
+  publicJwk: Record<string, unknown> | null;
 }
-
-const usableWhere = `c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > clock_timestamp())`;
 
 export const usableCredentials = (queryable: Queryable): Promise<UsableCredential[]> =>
   queryable.query<UsableCredential>(`
     SELECT c.client_id AS "clientId", c.participant_id AS "participantId", p.system_code AS "systemCode", c.scopes, c.sites,
-           c.expires_at AS "expiresAt"
+           c.expires_at AS "expiresAt", c.secret_hash AS "secretHash", c.previous_secret_hash AS "previousSecretHash",
+           c.previous_secret_until AS "previousSecretUntil", c.public_jwk AS "publicJwk"
     FROM credential c JOIN participant p ON p.id = c.participant_id
-    WHERE ${usableWhere} AND p.state = ANY ($1)`, [workingParticipantStates]);
-
-/** One row comes back whether the client exists or not, by the same plan, so that the answer's time tells nothing. */
-export async function findUsableClient(database: Database, clientId: string): Promise<ClientRecord | undefined> {
-  const [row] = await database.named<ClientRecord & { found: boolean; current: string | null; previous: string | null }>(
-    'registry-usable-client', `
-    SELECT c.id IS NOT NULL AS found, asked.client_id AS "clientId", c.participant_id AS "participantId",
-           p.system_code AS "systemCode", c.scopes, c.sites, c.public_jwk AS "publicJwk", c.secret_hash AS current,
-           CASE WHEN c.previous_secret_until > clock_timestamp() THEN c.previous_secret_hash END AS previous
-    FROM (SELECT $1::text AS client_id) asked
-    LEFT JOIN (credential c JOIN participant p ON p.id = c.participant_id AND p.state = ANY ($2))
-      ON c.client_id = asked.client_id AND ${usableWhere}`, [clientId, workingParticipantStates]);
-  const { found, current, previous, ...client } = row!;
-  return found ? { ...client, secretHashes: [current, previous].filter((hash): hash is string => hash !== null) } : undefined;
-}
+    WHERE c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > clock_timestamp()) AND p.state = ANY ($1)`,
+  [workingParticipantStates]);
 
 export async function findCredential(
   queryable: Queryable, participantId: string, clientId: string, lock = '',

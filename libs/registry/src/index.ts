@@ -6,5 +6,4 @@ export * from './registry.module.js';
 export * from './registry.reader.js';
 export * from './registry.service.js';
 export { RegistryWriter, type Precondition } from './registry.writer.js';
-export { RegistryClientStore } from './client-store.js';
 export * from './vocabulary.js';

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { CredentialDirectory, Database, machineNowMs, type CredentialFacts } from '@datum/platform';
+import {
+  CredentialDirectory, Database, machineNowMs, type ClientRecord, type ClientStore, type CredentialFacts,
+} from '@datum/platform';
 import { usableCredentials, type UsableCredential } from './credential.repository.js';
 import type { SiteRecord, SystemRecord } from './records.js';
 import { readRevision } from './revision.repository.js';
@@ -7,13 +9,21 @@ import { allSites } from './site.repository.js';
 import { allSystems, readLastSeen } from './system.repository.js';
 import type { SystemKind } from './vocabulary.js';
 
+interface CompiledCredential {
+  facts: CredentialFacts;
+  client: Omit<ClientRecord, 'secretHashes'>;
+  secretHash: string | null;
+  previousSecretHash: string | null;
+  previousUntilMs: number;
+}
+
 interface Compiled {
   revision: string;
   sites: ReadonlyMap<string, SiteRecord>;
   systems: ReadonlyMap<string, SystemRecord>;
   /** `A mes` → codes; `* corp-erp` → codes of the kind anywhere. */
   bySiteAndKind: ReadonlyMap<string, readonly string[]>;
-  credentials: ReadonlyMap<string, CredentialFacts>;
+  credentials: ReadonlyMap<string, CompiledCredential>;
   /** What decides about callers, as text: when it differs, verified tokens must be forgotten. */
   credentialsText: string;
 }
@@ -21,6 +31,14 @@ interface Compiled {
 const empty: Compiled = {
   revision: '', sites: new Map(), systems: new Map(), bySiteAndKind: new Map(), credentials: new Map(), credentialsText: '[]',
 };
+const stranger: CompiledCredential = {
+  facts: { participantId: '', systemCode: '', scopes: new Set(), sites: null, expiresAtMs: null },
+  client: { clientId: '', participantId: '', systemCode: '', scopes: [], sites: null, publicJwk: null },
+  secretHash: '',
+  previousSecretHash: null,
+  previousUntilMs: 0,
+};
+
 /** How old a system's word may be, against when it was last heard. */
 export interface FreshnessContract {
   maxAgeSeconds: number;
@@ -37,7 +55,7 @@ const none: readonly string[] = [];
  * anywhere holds everywhere within seconds, even where nobody listens to the ledger.
  */
 @Injectable()
-export class RegistryDirectory extends CredentialDirectory {
+export class RegistryDirectory extends CredentialDirectory implements ClientStore {
   private compiled = empty;
   private readonly listeners: (() => void)[] = [];
   private readonly lastSeen = new Map<string, string>();
@@ -85,14 +103,27 @@ export class RegistryDirectory extends CredentialDirectory {
   }
 
   override async credentialFacts(clientId: string): Promise<CredentialFacts | undefined> {
-    let facts = this.compiled.credentials.get(clientId);
-    if (!facts && machineNowMs() - this.askedAtMs >= unknownClientSpacingMs) {
+    if (!this.compiled.credentials.has(clientId) && machineNowMs() - this.askedAtMs >= unknownClientSpacingMs) {
       // Perhaps another process has just made it.
       this.askedAtMs = machineNowMs();
       await this.refreshIfChanged();
-      facts = this.compiled.credentials.get(clientId);
     }
-    return facts && (facts.expiresAtMs === null || facts.expiresAtMs > machineNowMs()) ? facts : undefined;
+    return this.working(clientId)?.facts;
+  }
+
+  /** For an unknown client the same is done, on a stranger's record: it takes as long (SEC20). */
+  usableClient(clientId: string): ClientRecord | undefined {
+    const found = this.working(clientId);
+    const { client, secretHash, previousSecretHash, previousUntilMs } = found ?? stranger;
+    const previous = previousUntilMs > machineNowMs() ? previousSecretHash : null;
+    const record = { ...client, secretHashes: [secretHash, previous].filter((hash) => hash !== null) };
+    return found && record;
+  }
+
+  private working(clientId: string): CompiledCredential | undefined {
+    const credential = this.compiled.credentials.get(clientId);
+    const until = credential?.facts.expiresAtMs ?? Infinity;
+    return credential && until > machineNowMs() ? credential : undefined;
   }
 
   override onCredentialsChanged(listener: () => void): void {
@@ -105,8 +136,11 @@ export class RegistryDirectory extends CredentialDirectory {
     await this.refreshIfChanged();
   }
 
-  async refreshIfChanged(): Promise<void> {
-    if ((await readRevision(this.database)) !== this.compiled.revision) await this.refresh();
+  /** True when another process had changed something. */
+  async refreshIfChanged(): Promise<boolean> {
+    if ((await readRevision(this.database)) === this.compiled.revision) return false;
+    await this.refresh();
+    return true;
   }
 
   /** Reads everything anew. The revision is read first: a change that comes meanwhile is seen by the next comparison. */
@@ -140,11 +174,18 @@ function compile(
     sites: new Map(sites.map((site) => [site.code, site])),
     systems: new Map(systems.map((system) => [system.code, system])),
     bySiteAndKind,
-    credentials: new Map(sorted.map((credential) => [credential.clientId, toFacts(credential)])),
+    credentials: new Map(sorted.map((credential) => [credential.clientId, toCompiled(credential)])),
     credentialsText: JSON.stringify(sorted),
   };
 }
 
-const toFacts = ({ participantId, systemCode, scopes, sites, expiresAt }: UsableCredential): CredentialFacts => ({
-  participantId, systemCode, scopes: new Set(scopes), sites, expiresAtMs: expiresAt === null ? null : Date.parse(expiresAt),
-});
+function toCompiled(credential: UsableCredential): CompiledCredential {
+  const { clientId, participantId, systemCode, scopes, sites, expiresAt, publicJwk } = credential;
+  return {
+    facts: { participantId, systemCode, scopes: new Set(scopes), sites, expiresAtMs: expiresAt === null ? null : Date.parse(expiresAt) },
+    client: { clientId, participantId, systemCode, scopes, sites, publicJwk },
+    secretHash: credential.secretHash,
+    previousSecretHash: credential.previousSecretHash,
+    previousUntilMs: credential.previousSecretUntil === null ? 0 : Date.parse(credential.previousSecretUntil),
+  };
+}

@@ -1,7 +1,6 @@
 import './registry.problems.js';
 import { Global, Injectable, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ClientStore, CredentialDirectory } from '@datum/platform';
-import { RegistryClientStore } from './client-store.js';
 import { ParticipantController } from './participant.controller.js';
 import { ParticipantService } from './participant.service.js';
 import { RegistryDirectory } from './registry.directory.js';
@@ -42,9 +41,9 @@ export class DirectoryPolling implements OnModuleInit, OnModuleDestroy {
 }
 
 const providers = [
-  RegistryDirectory, RegistryService, ParticipantService, RegistryWriter, RegistryReader, RegistryClientStore, DirectoryPolling,
+  RegistryDirectory, RegistryService, ParticipantService, RegistryWriter, RegistryReader, DirectoryPolling,
   { provide: CredentialDirectory, useExisting: RegistryDirectory },
-  { provide: ClientStore, useExisting: RegistryClientStore },
+  { provide: ClientStore, useExisting: RegistryDirectory },
 ];
 
 /** Global: authentication asks it, and every room that needs a site or a system. Needs `Database`, `Clock`, `ClientSecrets`, `CursorSigner`. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError, ClientSecrets, Clock, gatewayContext, type Database } from '@datum/platform';
 import { testDatabase, type TestDatabase } from '../../../test/support/test-database.js';
-import { RegistryClientStore } from './client-store.js';
 import { ParticipantService } from './participant.service.js';
 import type { SystemInput } from './records.js';
 import { isGln } from './registry.checks.js';
@@ -120,8 +119,11 @@ describe('sites and systems', () => {
 });
 
 describe('participants and credentials', () => {
-  const store = () => new RegistryClientStore(db.database);
-  const isKnown = async (clientId: string) => (await store().usableClient(clientId)) !== undefined && (await directory.credentialFacts(clientId)) !== undefined;
+  const isKnown = async (clientId: string) => {
+    const known = [directory.usableClient(clientId) !== undefined, (await directory.credentialFacts(clientId)) !== undefined];
+    expect(known[0]).toBe(known[1]);
+    return known[0];
+  };
 
   it('show a secret once: it is in no table', async () => {
     const { clientId, clientSecret, participant } = await registry.addParticipant(context, { name: 'planning', systemCode: 'CE' });

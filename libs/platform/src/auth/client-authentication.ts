@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify, type JWTPayload } from 'jose';
 import { machineNowMs } from '../clock/clock.js';
 import { tokenLengthMax } from './authenticator.js';
@@ -10,6 +11,7 @@ import type { ClientRecord, TokenIssuerParts } from './token-issuer.js';
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const valueLengthMax = 512;
 const assertionLifeMaxMs = 600_000;
+const strangerJwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
 const assertionHeaders = new Set(['alg', 'typ', 'kid']);
 
 /** What came to the token endpoint. */
@@ -42,33 +44,47 @@ export class ClientAuthentication {
   /** @throws OauthError invalid_client, invalid_request, or 429 when the client failed too often within a minute */
   async clientOf(request: TokenRequest): Promise<ClientRecord> {
     const presented = readPresented(request);
-    const client = await this.parts.clients.usableClient(presented.clientId);
-    // From here to the count there is no await for secrets, so that attempts in parallel cannot slip through between check and count.
     const waitSeconds = this.throttle.waitSeconds(presented.clientId);
     if (waitSeconds > 0) throw tooManyFailures(waitSeconds);
-    const good = 'secret' in presented
-      ? this.parts.secrets.matches(presented.secret, client?.secretHashes ?? [])
-      : await this.acceptsAssertion(client, presented.assertion);
-    if (!good) this.throttle.fail(presented.clientId);
-    if (!good || client === undefined) throw invalidClient();
+    // Counted before anything is awaited, and taken back on success, so that attempts in parallel cannot slip through.
+    this.throttle.fail(presented.clientId);
+    const client = await this.proven(presented);
+    if (!client) throw invalidClient();
+    this.throttle.forgive(presented.clientId);
     return client;
+  }
+
+  /** What fails is tried once more when another process has changed the registry; every failure costs that one look, whatever its cause. */
+  private async proven(presented: Presented): Promise<ClientRecord | undefined> {
+    const { clients } = this.parts;
+    const prove = async (): Promise<ClientRecord | undefined> => {
+      const client = clients.usableClient(presented.clientId);
+      const good = 'secret' in presented
+        ? this.parts.secrets.matches(presented.secret, client?.secretHashes ?? [])
+        : await this.acceptsAssertion(client, presented.assertion);
+      return good ? client : undefined;
+    };
+    const client = await prove();
+    if (client || !(await clients.refreshIfChanged())) return client;
+    return prove();
   }
 
   /** Signed by the client's registered key, for us, short-lived, and never seen before. */
   private async acceptsAssertion(client: ClientRecord | undefined, assertion: string): Promise<boolean> {
     const { settings, database } = this.parts;
     try {
-      if (!client?.publicJwk) return false;
       if (Object.keys(decodeProtectedHeader(assertion)).some((name) => !assertionHeaders.has(name))) return false;
-      const key = await importJWK(client.publicJwk, signingAlgorithm);
+      // An unknown client's assertion is checked against a key that signed nothing, so that the time of the refusal tells nothing.
+      const key = await importJWK(client?.publicJwk ?? strangerJwk, signingAlgorithm);
       const { payload } = await jwtVerify(assertion, key, {
         algorithms: [signingAlgorithm],
-        issuer: client.clientId,
-        subject: client.clientId,
+        issuer: client?.clientId,
+        subject: client?.clientId,
         audience: [settings.issuer, `${settings.issuer}/oauth/token`],
         requiredClaims: ['exp', 'jti'],
         clockTolerance: 5,
       });
+      if (!client?.publicJwk) return false;
       const expiresAtMs = payload.exp! * 1_000;
       if (!isShort(payload.jti) || expiresAtMs > machineNowMs() + assertionLifeMaxMs) return false;
       return await consumeAssertion(database, client.clientId, payload.jti, expiresAtMs);

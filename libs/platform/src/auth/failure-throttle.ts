@@ -26,6 +26,11 @@ export class FailureThrottle {
     this.failures.set(key, recent);
   }
 
+  /** Takes one failure back: what was counted in advance went well. */
+  forgive(key: string): void {
+    this.failures.get(key)?.pop();
+  }
+
   private recent(key: string): number[] {
     const since = this.nowMs() - this.windowMs;
     return (this.failures.get(key) ?? []).filter((at) => at > since);

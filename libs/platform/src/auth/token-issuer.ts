@@ -20,10 +20,14 @@ export interface ClientRecord {
   publicJwk: Record<string, unknown> | null;
 }
 
-/** Port: the registry looks clients up in the database, so that a credential made at another gateway works at once. */
+/**
+ * Port: the registry's clients, from memory, so that a look-up takes as long for an unknown client as for a known one.
+ */
 export abstract class ClientStore {
-  /** Undefined when the client is unknown, revoked, expired, or its participant suspended; it takes as long either way. */
-  abstract usableClient(clientId: string): Promise<ClientRecord | undefined>;
+  /** Undefined when the client is unknown, revoked, expired, or its participant suspended. */
+  abstract usableClient(clientId: string): ClientRecord | undefined;
+  /** Takes in what other processes changed; true when there was something. */
+  abstract refreshIfChanged(): Promise<boolean>;
 }
 
 export interface TokenResponse {
