@@ -3,31 +3,18 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import {
-  assertEveryRouteDeclaresItsPermission, Authenticator, hardenServer, logProblem, NestLogger, registerRateLimit, registerRequestTelemetry, serverOptions,
+  assertEveryRouteDeclaresItsPermission, Authenticator, hardenServer, logProblem, NestLogger, registerRateLimit, registerRequestTelemetry, rewriteCustomVerb, serverOptions,
   validationProblem, type Runtime,
 } from '@datum/platform';
 import { GatewayModule } from './gateway.module.js';
 import { serveContracts } from './contracts.js';
 
-/** Custom verbs stand behind a colon on the wire (`/v1/items:batch`), which the router would take for a parameter. */
-export function rewriteVerb(url: string): string {
-  const [path = '', query] = splitOnce(url, '?');
-  const plain = path.replaceAll('/~', '/-');
-  const rewritten = plain.replace(/^(\/v\d+\/[a-z/-]+):(batch|bulk)$/, '$1/~$2');
-  return query === undefined ? rewritten : `${rewritten}?${query}`;
-}
-
-function splitOnce(text: string, separator: string): [string, string | undefined] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
-}
-
 /** Makes the gateway, ready to listen. @throws when a route declares no permission, or the runtime cannot be used. */
 export async function createGateway(runtime: Runtime): Promise<NestFastifyApplication> {
-  const options = { ...serverOptions(logProblem), rewriteUrl: (request: { url?: string }) => rewriteVerb(request.url ?? '/') };
+  const options = { ...serverOptions(logProblem), rewriteUrl: (request: { url?: string }) => rewriteCustomVerb(request.url ?? '/') };
   const adapter = new FastifyAdapter(options as never);
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  hardenServer(fastify);
+  hardenServer(fastify, { streamTypes: ['application/x-ndjson'] });
   registerRequestTelemetry(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.forRoot(runtime), adapter, {
     logger: new NestLogger(), bodyParser: false, abortOnError: false,

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import {
-  AuthModule, Authenticator, callContext, GraphqlDriver, graphqlOptions, HealthController, logProblem, MetricsController,
+  AuthModule, Authenticator, callContext, DemoClockController, GraphqlDriver, graphqlOptions, HealthController, logProblem, MetricsController,
   ProblemFilter, ReplyInterceptor, RuntimeModule, type AuthenticatedRequest, type RequestContext, type Runtime,
 } from '@datum/platform';
 import { RegistryModule } from '@datum/registry';
@@ -34,7 +34,7 @@ export class GatewayModule {
         GovernanceModule,
         ItemsModule,
       ],
-      controllers: [HealthController, MetricsController],
+      controllers: [HealthController, MetricsController, DemoClockController],
       providers: [
         { provide: APP_FILTER, useFactory: () => new ProblemFilter(logProblem) },
         { provide: APP_INTERCEPTOR, useClass: ReplyInterceptor },

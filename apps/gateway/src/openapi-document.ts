@@ -1,4 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
+import { publicRoute } from '@datum/platform';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
 type Operation = { operationId?: string; security?: object[]; responses: Record<string, object>; parameters?: object[] } & Record<string, unknown>;
@@ -63,7 +64,7 @@ function finish(document: OpenAPIObject): void {
     description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   }]));
   const paths: OpenAPIObject['paths'] = {};
-  for (const [path, item] of Object.entries(document.paths)) paths[path.replace('/~', ':')] = item;
+  for (const [path, item] of Object.entries(document.paths)) paths[publicRoute(path)] = item;
   document.paths = Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1)));
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {

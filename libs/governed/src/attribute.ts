@@ -1,4 +1,4 @@
-import { compareDecimals, isUuid, parseDate, parseDecimal, parseInstant } from '@datum/platform';
+import { compareDecimals, decimalOf, isUuid, parseDate, parseInstant } from '@datum/platform';
 
 export type AttributeKind =
   | 'text' | 'localized' | 'int' | 'decimal' | 'boolean' | 'date' | 'instant' | 'enum' | 'reference' | 'money' | 'quantity' | 'textList' | 'map';
@@ -159,7 +159,7 @@ export function map(options: AttributeOptions & { allowed?: readonly string[] })
 
 function parseDecimalValue(value: unknown, limits: DecimalOptions): Parsed<string> {
   const { maxDigits = 24, maxScale = 10 } = limits;
-  const parsed = typeof value === 'string' ? parseDecimal(value, { maxDigits, maxScale }) : undefined;
+  const parsed = decimalOf(value, { maxDigits, maxScale });
   if (parsed === undefined) return problem('type.decimal', `A decimal as a string is expected, like "12.50": at most ${maxDigits} digits, ${maxScale} after the point.`);
   if (limits.min !== undefined && compareDecimals(parsed, limits.min) < 0) return problem('number.range', `Must be at least ${limits.min}.`);
   if (limits.max !== undefined && compareDecimals(parsed, limits.max) > 0) return problem('number.range', `Must be at most ${limits.max}.`);

@@ -1,4 +1,7 @@
 import { Global, Module } from '@nestjs/common';
+import { NodeResolver, NodeSource } from '@datum/platform';
+import { AuditController } from './audit.controller.js';
+import { AuditReader } from './audit.reader.js';
 import { ChangeFeed } from './change-feed.js';
 import { OwnershipService } from '@datum/ownership';
 import { FollowLedger } from './follow-ledger.js';
@@ -6,7 +9,6 @@ import { PolicyGuards } from './guard.js';
 import { HistoryReader } from './history.reader.js';
 import { localKeyRecord } from './local-key.record.js';
 import { LocalKeyController, LocalKeyResolver } from './local-key.api.js';
-import { NodeResolver } from './node.resolver.js';
 import { OperationModule } from './operation/operation.module.js';
 import { RecordApi } from './record.api.js';
 import { RecordCache } from './record-cache.js';
@@ -22,7 +24,7 @@ const services = [
 
 /** The governed record: what every domain calls instead of writing it again. */
 @Global()
-@Module({ imports: [OperationModule], controllers: [LocalKeyController], providers: [...services, FollowLedger, LocalKeyResolver, NodeResolver], exports: services })
+@Module({ imports: [OperationModule], controllers: [LocalKeyController, AuditController], providers: [...services, AuditReader, FollowLedger, LocalKeyResolver, NodeResolver, { provide: NodeSource, useExisting: GraphqlRecords }], exports: services })
 export class GovernedModule {
   constructor(catalogue: RecordCatalogue) {
     catalogue.add(localKeyRecord);

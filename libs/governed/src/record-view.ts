@@ -1,9 +1,8 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { ApiExtraModels, ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { DateScalar, DateTimeScalar, DecimalScalar, LocalizedTextScalar, JsonScalar } from '@datum/platform';
+import { DateScalar, DateTimeScalar, DecimalScalar, LocalizedTextScalar, JsonScalar, NodeView } from '@datum/platform';
 import type { Attribute } from './attribute.js';
 import type { AnyRecord } from './record-definition.js';
-import { NodeView } from './node.view.js';
 import { expandName } from './query-spec.js';
 
 /**

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import {
-  AppError, bodyTextOf, canonicalJson, created, Database, inOrder, isUuid, loaderOf, machineNowMs, notFound, ok, readIdempotencyKey, requireScope, runIdempotent,
+  AppError, bodyTextOf, canonicalJson, created, Database, hasScope, inOrder, isUuid, loaderOf, machineNowMs, NodeSource, notFound, ok, readIdempotencyKey, requireScope, runIdempotent,
   type GraphqlContext, type ListQuery, type PageArgs, type Reply, type RequestContext,
 } from '@datum/platform';
 import { createHash } from 'node:crypto';
+import { recordTypeOf } from './history.repository.js';
 import { RecordCatalogue } from './record-catalogue.js';
 import type { AnyRecord } from './record-definition.js';
 import { RecordReader } from './record.reader.js';
@@ -18,13 +19,15 @@ export interface RecordConnectionArgs {
 
 /** What the GraphQL fields of every governed record do: the same reader and writer as REST. */
 @Injectable()
-export class GraphqlRecords {
+export class GraphqlRecords extends NodeSource {
   constructor(
     private readonly database: Database,
     private readonly catalogue: RecordCatalogue,
     private readonly reader: RecordReader,
     private readonly writer: RecordWriter,
-  ) {}
+  ) {
+    super();
+  }
 
   /** One record by id, null when there is none. Loads of one level become one statement. */
   async load(graphql: GraphqlContext, definition: AnyRecord, id: string): Promise<WireRecord | null> {
@@ -40,6 +43,15 @@ export class GraphqlRecords {
     const definition = this.catalogue.get(type);
     requireScope(graphql.requestContext.actor, `${definition.domain}.read`);
     return this.load(graphql, definition, id);
+  }
+
+  /** Any record by id: the ledger knows its type. The record's own scope is asked before it is read. */
+  override async node(graphql: GraphqlContext, id: string): Promise<{ typeName: string; record: object } | undefined> {
+    const type = await recordTypeOf(this.database, id);
+    const definition = type === undefined ? undefined : this.catalogue.find(type);
+    if (!definition || !hasScope(graphql.requestContext.actor, `${definition.domain}.read`)) return undefined;
+    const record = await this.load(graphql, definition, id);
+    return record ? { typeName: definition.typeName, record } : undefined;
   }
 
   async byLocalKey(context: RequestContext, definition: AnyRecord, key: { system: string; code: string; site?: string }): Promise<Record<string, unknown>[]> {

@@ -1,4 +1,5 @@
 export * from './clock/clock.js';
+export { DemoClockController } from './clock/demo-clock.controller.js';
 export * from './context/actor.js';
 export * from './context/request-context.js';
 export * from './database/database.js';

@@ -5,7 +5,7 @@ import { Test } from '@nestjs/testing';
 import { randomBytes } from 'node:crypto';
 import {
   AnyParticipant, AuthModule, Authenticator, CallContext, Clock, CursorSigner, Database, gatewayContext, hardenServer, Idempotent, KeyRing,
-  Permission, ProblemFilter, Public, ReplyInterceptor, serverOptions, validationProblem, type AuthSettings, type ProblemLogEntry,
+  Permission, ProblemFilter, Public, ReplyInterceptor, rewriteCustomVerb, serverOptions, validationProblem, type AuthSettings, type ProblemLogEntry,
   type RequestContext,
 } from '@datum/platform';
 import { testDatabase, type TestDatabase } from '../../../test/support/test-database.js';
@@ -162,7 +162,7 @@ async function createApp(
 
   const log = (entry: ProblemLogEntry): void => { logged.push(entry); };
   const testing = await Test.createTestingModule({ imports: [AuthAppModule] }).compile();
-  const app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter(serverOptions(log)), { bodyParser: false, logger: false });
+  const app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter({ ...serverOptions(log), rewriteUrl: (request: { url?: string }) => rewriteCustomVerb(request.url ?? '/') } as never), { bodyParser: false, logger: false });
   hardenServer(app.getHttpAdapter().getInstance());
   app.enableVersioning({ type: VersioningType.URI });
   app.useGlobalFilters(new ProblemFilter(log));

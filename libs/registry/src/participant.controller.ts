@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Req } from
 import { ApiConsumes, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import {
-  CallContext, created, etagOf, Idempotent, listReply, noContent, notFound, ok, Permission, rawQueryOf, type Reply, type RequestContext,
+  CallContext, created, etagOf, Idempotent, listReply, noContent, ok, Permission, rawQueryOf, type Reply, type RequestContext,
 } from '@datum/platform';
 import { CredentialPage, ParticipantPage } from './page.view.js';
 import { CredentialBody, ParticipantBody, ParticipantPatch, RotationBody } from './participant.body.js';
@@ -24,7 +24,7 @@ export class ParticipantController {
   @Idempotent()
   @ShowSecretOnce()
   @HttpCode(201)
-  @ApiOperation({ operationId: 'addParticipant', summary: 'Add a participant with a sandbox credential that reads' })
+  @ApiOperation({ operationId: 'addParticipant', summary: 'Add a participant with a sandbox credential that reads', 'x-since': '0.1.0' } as object)
   @ApiHeader(idempotencyHeader)
   @ApiResponse({ status: 201, type: AddedParticipantView, description: 'Added. The secret is shown here and never again.' })
   @ApiResponse({ status: 409, description: 'The name is taken.' })
@@ -41,7 +41,7 @@ export class ParticipantController {
 
   @Get()
   @Permission('registry.read')
-  @ApiOperation({ operationId: 'listParticipants', summary: 'List the participants', description: 'Oldest first. Filters: name, state, systemCode.' })
+  @ApiOperation({ operationId: 'listParticipants', summary: 'List the participants', description: 'Oldest first. Filters: name, state, systemCode.', 'x-since': '0.1.0' } as object)
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 } })
   @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
   @ApiResponse({ status: 200, type: ParticipantPage, description: 'One page.' })
@@ -52,7 +52,7 @@ export class ParticipantController {
 
   @Get(':id')
   @Permission('registry.read')
-  @ApiOperation({ operationId: 'getParticipant', summary: 'Get a participant' })
+  @ApiOperation({ operationId: 'getParticipant', summary: 'Get a participant', 'x-since': '0.1.0' } as object)
   @ApiResponse({ status: 200, type: ParticipantView, description: 'The participant, with its ETag.' })
   @ApiResponse({ status: 404, description: 'There is no such participant.' })
   async getParticipant(@Param('id') id: string): Promise<Reply> {
@@ -62,7 +62,7 @@ export class ParticipantController {
 
   @Patch(':id')
   @Permission('registry.admin')
-  @ApiOperation({ operationId: 'moveParticipant', summary: 'Move a participant to another state' })
+  @ApiOperation({ operationId: 'moveParticipant', summary: 'Move a participant to another state', 'x-since': '0.1.0' } as object)
   @ApiConsumes('application/merge-patch+json')
   @ApiHeader({ name: 'If-Match', required: true, description: 'The ETag of the version that is changed.' })
   @ApiResponse({ status: 200, type: ParticipantView, description: 'Moved. Suspending stops its credentials at once.' })
@@ -80,7 +80,7 @@ export class ParticipantController {
 
   @Get(':id/credentials')
   @Permission('registry.read')
-  @ApiOperation({ operationId: 'listCredentials', summary: 'List the credentials of a participant, without secrets' })
+  @ApiOperation({ operationId: 'listCredentials', summary: 'List the credentials of a participant, without secrets', 'x-since': '0.1.0' } as object)
   @ApiResponse({ status: 200, type: CredentialPage, description: 'All of them, revoked ones included.' })
   @ApiResponse({ status: 404, description: 'There is no such participant.' })
   async listCredentials(@Param('id') id: string, @Req() request: FastifyRequest): Promise<Reply> {
@@ -92,7 +92,7 @@ export class ParticipantController {
   @Idempotent()
   @ShowSecretOnce()
   @HttpCode(201)
-  @ApiOperation({ operationId: 'addCredential', summary: 'Issue a credential' })
+  @ApiOperation({ operationId: 'addCredential', summary: 'Issue a credential', 'x-since': '0.1.0' } as object)
   @ApiHeader(idempotencyHeader)
   @ApiResponse({ status: 201, type: IssuedCredentialView, description: 'Issued. The secret is shown here and never again.' })
   @ApiResponse({ status: 404, description: 'There is no such participant.' })
@@ -106,22 +106,22 @@ export class ParticipantController {
     return created(`/v1/participants/${id}/credentials`, { credential: toCredentialView(credential), clientSecret: null });
   }
 
-  @Post(':id/credentials/:clientId::rotate')
+  @Post(':id/credentials/:clientId/~rotate')
   @Permission('registry.admin')
   @Idempotent()
   @ShowSecretOnce()
   @HttpCode(200)
-  @ApiOperation({ operationId: 'rotateCredential', summary: 'Give a credential a new secret, with an overlap' })
+  @ApiOperation({ operationId: 'rotateCredential', summary: 'Give a credential a new secret, with an overlap', 'x-since': '0.1.0' } as object)
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiParam({ name: 'clientId', schema: { type: 'string' } })
   @ApiHeader(idempotencyHeader)
   @ApiResponse({ status: 200, type: IssuedCredentialView, description: 'Rotated. The secret is shown here and never again.' })
   @ApiResponse({ status: 404, description: 'There is no such credential, or it is revoked.' })
   async rotateCredential(
-    @CallContext() context: RequestContext, @Param() path: Record<string, string>, @Body() body: RotationBody, @Req() request: FastifyRequest,
+    @CallContext() context: RequestContext, @Param() path: Record<'id' | 'clientId', string>, @Body() body: RotationBody, @Req() request: FastifyRequest,
   ): Promise<Reply<IssuedCredentialView>> {
-    const { id } = await this.reader.participant(path['id']!);
-    const clientId = beforeVerb(path['clientId::rotate']!, 'rotate');
+    const { id } = await this.reader.participant(path.id);
+    const { clientId } = path;
     const { credential, clientSecret } = await this.participants.rotateCredential(context, id, clientId, body?.overlapSeconds);
     leaveSecret(request, clientSecret);
     return ok({ credential: toCredentialView(credential), clientSecret: null });
@@ -130,7 +130,7 @@ export class ParticipantController {
   @Delete(':id/credentials/:clientId')
   @Permission('registry.admin')
   @HttpCode(204)
-  @ApiOperation({ operationId: 'revokeCredential', summary: 'Revoke a credential and every token issued with it' })
+  @ApiOperation({ operationId: 'revokeCredential', summary: 'Revoke a credential and every token issued with it', 'x-since': '0.1.0' } as object)
   @ApiResponse({ status: 204, description: 'Revoked.' })
   @ApiResponse({ status: 404, description: 'There is no such credential, or it is revoked already.' })
   async revokeCredential(
@@ -140,13 +140,4 @@ export class ParticipantController {
     await this.participants.revokeCredential(context, id, clientId);
     return noContent();
   }
-}
-
-/**
- * The router takes a whole segment for one parameter, verb included; a segment with another verb, or none, is no address of ours.
- * @throws AppError notFound
- */
-function beforeVerb(segment: string, verb: string): string {
-  if (!segment.endsWith(`:${verb}`)) throw notFound('route.not-found', 'There is nothing at this address.');
-  return segment.slice(0, -verb.length - 1);
 }

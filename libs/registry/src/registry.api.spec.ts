@@ -107,9 +107,9 @@ describe('the registry over REST', () => {
   it('is documented under the addresses it has', () => {
     const { paths } = SwaggerModule.createDocument(api.app, new DocumentBuilder().build());
     expect(Object.keys(paths)).toEqual(expect.arrayContaining([
-      '/oauth/token', '/v1/sites/{code}', '/v1/systems/{code}', '/v1/participants/{id}/credentials/{clientId}:rotate',
+      '/oauth/token', '/v1/sites/{code}', '/v1/systems/{code}', '/v1/participants/{id}/credentials/{clientId}/~rotate',
     ]));
-    const parameters = paths['/v1/participants/{id}/credentials/{clientId}:rotate']!.post!.parameters as { name: string }[];
+    const parameters = paths['/v1/participants/{id}/credentials/{clientId}/~rotate']!.post!.parameters as { name: string }[];
     expect(parameters.map(({ name }) => name).sort()).toEqual(['Idempotency-Key', 'clientId', 'id']);
   });
 });

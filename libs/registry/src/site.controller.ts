@@ -18,7 +18,7 @@ export class SiteController {
 
   @Get()
   @AnyParticipant()
-  @ApiOperation({ operationId: 'listSites', summary: 'List the sites', description: 'In order of code. Filters: code, kind, mode.' })
+  @ApiOperation({ operationId: 'listSites', summary: 'List the sites', description: 'In order of code. Filters: code, kind, mode.', 'x-since': '0.1.0' } as object)
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 } })
   @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
   @ApiResponse({ status: 200, type: SitePage, description: 'One page.' })
@@ -29,7 +29,7 @@ export class SiteController {
 
   @Get(':code')
   @AnyParticipant()
-  @ApiOperation({ operationId: 'getSite', summary: 'Get a site by its code' })
+  @ApiOperation({ operationId: 'getSite', summary: 'Get a site by its code', 'x-since': '0.1.0' } as object)
   @ApiResponse({ status: 200, type: SiteView, description: 'The site, with its ETag.' })
   @ApiResponse({ status: 404, description: 'There is no such site.' })
   async getSite(@Param('code') code: string): Promise<Reply> {
@@ -39,7 +39,7 @@ export class SiteController {
 
   @Put(':code')
   @Permission('registry.admin')
-  @ApiOperation({ operationId: 'putSite', summary: 'Create a site, or replace what is known of it' })
+  @ApiOperation({ operationId: 'putSite', summary: 'Create a site, or replace what is known of it', 'x-since': '0.1.0' } as object)
   @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag of the version that is replaced.' })
   @ApiHeader({ name: 'If-None-Match', required: false, description: '* to create only.' })
   @ApiResponse({ status: 200, type: SiteView, description: 'Replaced.' })

@@ -22,7 +22,7 @@ export class SystemController {
 
   @Get()
   @AnyParticipant()
-  @ApiOperation({ operationId: 'listSystems', summary: 'List the systems', description: 'In order of code. Filters: code, kind, state.' })
+  @ApiOperation({ operationId: 'listSystems', summary: 'List the systems', description: 'In order of code. Filters: code, kind, state.', 'x-since': '0.1.0' } as object)
   @ApiQuery({ name: 'site', required: false, schema: { type: 'string' }, description: 'Only systems that serve this site.' })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 } })
   @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
@@ -34,7 +34,7 @@ export class SystemController {
 
   @Get(':code')
   @AnyParticipant()
-  @ApiOperation({ operationId: 'getSystem', summary: 'Get a system by its code' })
+  @ApiOperation({ operationId: 'getSystem', summary: 'Get a system by its code', 'x-since': '0.1.0' } as object)
   @ApiResponse({ status: 200, type: SystemView, description: 'The system, with its ETag.' })
   @ApiResponse({ status: 404, description: 'There is no such system.' })
   async getSystem(@Param('code') code: string): Promise<Reply> {
@@ -44,7 +44,7 @@ export class SystemController {
 
   @Put(':code')
   @Permission('registry.admin')
-  @ApiOperation({ operationId: 'putSystem', summary: 'Create a system, or replace what is known of it' })
+  @ApiOperation({ operationId: 'putSystem', summary: 'Create a system, or replace what is known of it', 'x-since': '0.1.0' } as object)
   @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag of the version that is replaced.' })
   @ApiHeader({ name: 'If-None-Match', required: false, description: '* to create only.' })
   @ApiResponse({ status: 200, type: SystemView, description: 'Replaced.' })
@@ -62,7 +62,7 @@ export class SystemController {
 
   @Patch(':code')
   @Permission('registry.admin')
-  @ApiOperation({ operationId: 'patchSystem', summary: 'Change a system (merge patch)' })
+  @ApiOperation({ operationId: 'patchSystem', summary: 'Change a system (merge patch)', 'x-since': '0.1.0' } as object)
   @ApiConsumes('application/merge-patch+json')
   @ApiHeader({ name: 'If-Match', required: true, description: 'The ETag of the version that is changed.' })
   @ApiResponse({ status: 200, type: SystemView, description: 'Changed.' })

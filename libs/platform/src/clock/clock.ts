@@ -6,6 +6,9 @@ export class Clock {
   private offsetMs = 0;
   private frozenAtMs: number | undefined;
 
+  /** @param simulated whether business time may be moved */
+  constructor(readonly simulated = false) {}
+
   /** Business time as an RFC 3339 UTC instant in normal form: up to milliseconds, no trailing zeros (as the database prints it). */
   now(): string {
     return new Date(this.nowMs()).toISOString().replace(/\.?0+Z$/, 'Z');

@@ -56,7 +56,7 @@ export const variables = {
     about: 'Mean event-loop delay in milliseconds above which requests are answered 503 until it falls. 0 never sheds.',
   }, 0, 60_000),
   graphqlCostMax: wholeNumber({
-    name: 'DATUM_GRAPHQL_COST_MAX', example: '1000', fallback: '1000',
+    name: 'DATUM_GRAPHQL_COST_MAX', example: '10000', fallback: '10000',
     about: 'Highest estimated cost of one GraphQL operation.',
   }, 1, 1_000_000),
   cacheEntriesMax: wholeNumber({

@@ -18,7 +18,7 @@ import { validationProblem } from '../http/validation-problem.js';
 import { connectionOf, PageArgs, toConnection, type Connection } from './connection.js';
 import { inOrder, loaderOf, type GraphqlContext } from './graphql-context.js';
 import { graphqlOptions, type GraphqlOptions } from './graphql-options.js';
-import { NodeModule, NodeRegistry, NodeView, toGlobalId } from './node.js';
+import { NodeResolver, NodeSource, NodeView } from './node.js';
 import { BigIntScalar, DateScalar, DateTimeScalar, DecimalScalar, JsonScalar, LocalizedTextScalar } from './scalars.js';
 
 export enum Kind { Bracket = 'bracket', Bolt = 'bolt' }
@@ -109,11 +109,12 @@ class RangeFilter implements ExceptionFilter {
   catch(_error: unknown, _host: ArgumentsHost): never { throw invalid('Filtered.', [], 'test.filtered'); }
 }
 
+/** Knows the record with number 7 and no other. */
+const itemSeven: NodeSource = { node: async (_graphql, id) => (id === uuidOf(7) ? { typeName: 'Item', record: row(7) } : undefined) };
+
 @Resolver(() => ItemView)
 class ItemResolver {
-  constructor(private readonly probe: Probe, registry: NodeRegistry) {
-    registry.registerNode('Item', async (_context, id) => (id === uuidOf(7) ? row(7) : null));
-  }
+  constructor(private readonly probe: Probe) {}
 
   @Public() @Query(() => ItemConnection)
   items(@Args() page: PageArgs): Connection<Row> {
@@ -163,7 +164,7 @@ class ItemResolver {
   @Public() @Subscription(() => ItemView)
   itemCreated(): AsyncIterableIterator<unknown> { return this.probe.source(); }
 
-  @ResolveField() id(@Parent() { n }: Row): string { return toGlobalId('Item', uuidOf(n)); }
+  @ResolveField() id(@Parent() { n }: Row): string { return uuidOf(n); }
   @ResolveField() code(@Parent() { n }: Row): string { return `I${n}`; }
   @ResolveField() title(@Parent() { n }: Row): unknown { return n % 2 ? { en: `Item ${n}` } : `Item ${n}`; }
   @ResolveField() weight(@Parent() { n }: Row): string { return `${n}.50`; }
@@ -226,8 +227,8 @@ export async function graphqlTestApp(options: GraphqlTestOptions = {}): Promise<
   });
 
   @Module({
-    imports: [NodeModule, GraphQLModule.forRoot(config)],
-    providers: [ItemResolver, { provide: Probe, useValue: probe }],
+    imports: [GraphQLModule.forRoot(config)],
+    providers: [ItemResolver, { provide: Probe, useValue: probe }, NodeResolver, { provide: NodeSource, useValue: itemSeven }],
   })
   class TestModule {}
 

@@ -271,13 +271,12 @@ describe('errors', () => {
 });
 
 describe('node', () => {
-  it('finds a record by its global id, and refuses what is none', async () => {
+  it('finds a record by its id, and nothing by what is none', async () => {
     const { body } = await ask('{items(first:8){nodes{id}}}');
     const id = body.data.items.nodes[7].id as string;
-    expect(Buffer.from(id, 'base64url').toString()).toBe('Item:00000000-0000-7000-8000-000000000007');
     expect((await ask('query($id:ID!){node(id:$id){__typename id ... on Item{code}}}', { id })).body.data.node).toEqual({ __typename: 'Item', id, code: 'I7' });
-    const other = Buffer.from('Order:00000000-0000-7000-8000-000000000007').toString('base64url');
-    expect((await ask('query($id:ID!){node(id:$id){id}}', { id: other })).body).toEqual({ data: { node: null } });
-    expect((await ask('{node(id:"nonsense"){id}}')).body.errors[0].extensions.code).toBe('node.id-malformed');
+    const unknown = '00000000-0000-7000-8000-000000000008';
+    expect((await ask('query($id:ID!){node(id:$id){id}}', { id: unknown })).body).toEqual({ data: { node: null } });
+    expect((await ask('{node(id:"nonsense"){id}}')).body).toEqual({ data: { node: null } });
   });
 });

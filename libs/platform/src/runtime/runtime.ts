@@ -45,7 +45,7 @@ export async function openRuntime(settings: RuntimeSettings): Promise<Runtime> {
   await ensureLedgerPartitions(database);
   const tail = new LedgerTail(database);
   await tail.start();
-  const clock = new Clock();
+  const clock = new Clock(config.clock.mode === 'sim');
   if (config.clock.mode === 'sim') clock.set(config.clock.start);
   const masterKey = await masterKeyAt(`${config.home}/keys`);
   const close = async (): Promise<void> => {

@@ -1,0 +1,42 @@
+import path from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
+import { gatewayContext, logger } from '@datum/platform';
+import { ParticipantService, RegistryDirectory, RegistryReader, RegistryService } from '@datum/registry';
+import { OwnershipService } from '@datum/ownership';
+import { RecordCatalogue, RecordWriter } from '@datum/governed';
+import { seedOwnership } from '@datum/governance';
+import { demoCredentials, type DemoCredentials } from './demo-credentials.js';
+import { demoRecords } from './demo-records.js';
+import { demoSites, demoSystems } from './demo-registry.js';
+
+/** The demo's rules and opening data hold from here on, in business time. */
+const seedFrom = '2026-01-01T00:00:00Z';
+
+export interface DemoSettings {
+  home: string;
+  /** The repository: where `examples/kestrel` lies. */
+  root: string;
+  /** How the worker reaches the simulated corporate ERP; stored with the system. */
+  corporateErp: Record<string, unknown>;
+}
+
+/** Makes the demo enterprise. Everything that is there already is left as it is, so that a second start finds its data again. */
+export async function seedDemo(app: INestApplicationContext, settings: DemoSettings): Promise<DemoCredentials> {
+  const context = gatewayContext();
+  const registry = app.get(RegistryService);
+  const directory = app.get(RegistryDirectory);
+  for (const site of demoSites) if (!directory.site(site.code)) await registry.putSite(context, site);
+  for (const system of demoSystems) {
+    const capabilities = system.code === 'CE' ? { adapter: settings.corporateErp } : undefined;
+    if (!directory.system(system.code)) await registry.putSystem(context, capabilities ? { ...system, capabilities } : system);
+    else if (capabilities) await registry.putSystem(context, { ...system, capabilities });
+  }
+  await directory.refresh();
+  const writer = app.get(RecordWriter);
+  const catalogue = app.get(RecordCatalogue);
+  await seedOwnership({ writer, ownership: app.get(OwnershipService) }, context, { effectiveFrom: seedFrom, stewardDomain: 'kestrel.example' });
+  const written = await demoRecords({ writer, catalogue }, context, { directory: path.join(settings.root, 'examples/kestrel'), validFrom: seedFrom });
+  logger().info({ records: written }, 'demo enterprise is in place');
+  const domains = [...new Set(catalogue.all().map(({ domain }) => domain))];
+  return demoCredentials({ participants: app.get(ParticipantService), reader: app.get(RegistryReader) }, context, { home: settings.home, domains });
+}
