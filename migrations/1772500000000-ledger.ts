@@ -42,7 +42,8 @@ export class Ledger1772500000000 implements MigrationInterface {
         started_at timestamptz NOT NULL DEFAULT clock_timestamp()
       )`);
     // A tick holds the ledger rows of rows_epoch visible in its snapshot and not in the one before, in id order. The tick that closes an
-    // epoch after a restore belongs to the new epoch and holds rows of the old one.
+    // epoch after a restore belongs to the new epoch and holds rows of the old one. What its rows' recorded_at lie between leads readers to
+    // their partitions.
     await q.query(`
       CREATE TABLE ledger_tick (
         tick bigint PRIMARY KEY,
@@ -52,6 +53,8 @@ export class Ledger1772500000000 implements MigrationInterface {
         row_count int NOT NULL,
         first_id bigint NOT NULL,
         last_id bigint NOT NULL,
+        first_recorded_at timestamptz NOT NULL,
+        last_recorded_at timestamptz NOT NULL,
         closed_at timestamptz NOT NULL
       )`);
     await q.query(`CREATE INDEX ledger_tick_closed_at ON ledger_tick (closed_at)`);

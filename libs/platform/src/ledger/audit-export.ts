@@ -2,9 +2,9 @@ import type { Database, Queryable } from '../database/database.js';
 import { Transaction } from '../database/database.js';
 import type { AuditLine } from './audit-lines.js';
 import { blocksAfter, sealingKeys } from './block-store.js';
-import { ledgerBounds } from './ledger-position.js';
+import { ledgerBounds, type LedgerBounds } from './ledger-position.js';
 import { ledgerPages } from './ledger-reader.js';
-import { ledgerColumns, toLedgerFact, type LedgerRow, type Position, type RawLedgerRow } from './ledger-row.js';
+import { isBefore, ledgerColumns, toLedgerFact, type LedgerRow, type Position, type RawLedgerRow } from './ledger-row.js';
 import { emptySnapshotText } from './ledger-snapshot.js';
 
 /** A record as it stands now. `after` in the form that its last ledger row holds. */
@@ -54,7 +54,7 @@ async function* auditLines(tx: Queryable, providers: readonly CurrentRecordProvi
     complete: bounds.oldest.tick === 0,
   };
   const counts = { rows: 0, blocks: 0, current: 0 };
-  for await (const line of ledgerLines(tx, bounds.oldest)) {
+  for await (const line of ledgerLines(tx, bounds)) {
     if (line.kind === 'row') counts.rows += 1;
     if (line.kind === 'block') counts.blocks += 1;
     yield line;
@@ -68,13 +68,17 @@ async function* auditLines(tx: Queryable, providers: readonly CurrentRecordProvi
   yield { kind: 'trailer', ...counts };
 }
 
-async function* ledgerLines(tx: Queryable, oldest: Position): AsyncGenerator<AuditLine> {
+async function* ledgerLines(tx: Queryable, { oldest, newest }: LedgerBounds): AsyncGenerator<AuditLine> {
   let after = oldest;
   let last = 0;
   for (let [block] = await blocksAfter(tx, last, 1); block; [block] = await blocksAfter(tx, last, 1)) {
     last = block.block;
-    const upTo = { epoch: oldest.epoch, tick: block.lastTick, id: block.lastRowId };
+    // The block may have been tampered with; the verifier will say so, and the export must not fail over it. Ticks are those of this snapshot, so
+    // the position is one of its newest epoch.
+    const end: Position = { epoch: newest.epoch, tick: block.lastTick, id: block.lastRowId };
+    const upTo = isBefore(newest, end) ? newest : end;
     yield { kind: 'block', ...block };
+    if (!isBefore(after, upTo)) continue;
     yield* rowLines(tx, after, upTo);
     after = upTo;
   }

@@ -65,7 +65,7 @@ describe('the audit trail', () => {
     db = await testDatabase();
     await ensureLedgerEpoch(db.database);
     await db.database.query('CREATE TABLE thing (id uuid PRIMARY KEY, version int NOT NULL, name text NOT NULL)');
-    sealer = new Sealer(db.database, { home, rowsPerBlockMax: 70 });
+    sealer = new Sealer(db.database, { home, rowsPerBlockMax: 100 });
     for (let version = 1; version <= versions; version += 1) {
       for (const id of ids) await change(id, version);
       await closeTick(db.database);
@@ -178,7 +178,7 @@ describe('the audit trail', () => {
     const forgery = await mkdtemp(path.join(os.tmpdir(), 'datum-forgery-'));
     await db.database.query(`TRUNCATE ledger_block; UPDATE ledger_reader SET tick = 0, row_id = 0, epoch = 1, holder = NULL`);
     await db.database.query(`UPDATE ledger SET actor = 'somebody else' WHERE id = 5`);
-    const forger = new Sealer(db.database, { home: forgery, rowsPerBlockMax: 70 });
+    const forger = new Sealer(db.database, { home: forgery, rowsPerBlockMax: 100 });
     while (await forger.turn());
     await forger.release();
     expect((await verifyAudit(each(await exported()))).ok).toBe(true);
@@ -202,6 +202,36 @@ describe('the audit trail', () => {
     await closeTick(db.database);
     await change(fresh, 2);
     expect(await verify()).toMatchObject({ ok: true, rows: 202, rowsNotSealed: 2, blocks: 3, records: 41, currentRecords: 41 });
+  });
+
+  it.each(['last_tick = 1', 'last_tick = 1000', 'last_row_id = 3', 'row_count = 1', 'epoch = 4'])(
+    '[N9] names the block whose bounds were changed to %s, and the export goes on', async (assignment) => {
+      await db.database.query(`UPDATE ledger_block SET ${assignment} WHERE block = 2`);
+      const { rows, blocks, problems } = await verify();
+      expect([rows, blocks]).toEqual([200, 3]);
+      expect(problems).toContainEqual(expect.objectContaining({ what: 'block-altered', block: 2 }));
+    });
+
+  // The last one here: it leaves an epoch behind.
+  it('[R19] goes on over a restore', async () => {
+    await db.database.query('TRUNCATE ledger_tick; UPDATE ledger_epoch SET first_tick = 1');
+    await db.database.query('TRUNCATE ledger, ledger_block, ledger_reader, thing');
+    const second = await mkdtemp(path.join(os.tmpdir(), 'datum-audit-'));
+    const sealing = new Sealer(db.database, { home: second });
+    const fresh = uuidv7();
+    await change(fresh, 1);
+    await closeTick(db.database);
+    await sealing.turn();
+    await change(fresh, 2);
+    await db.database.query(`UPDATE ledger_epoch SET identity = 'elsewhere'`);
+    await ensureLedgerEpoch(db.database);
+    await change(fresh, 3);
+    await closeTick(db.database);
+    await sealing.turn();
+    const anchored = (await readFile(path.join(second, 'anchors.ndjson'), 'utf8')).split('\n');
+    expect(await verifyAudit(each(await exported()), { anchors: each(anchored) })).toMatchObject(
+      { ok: true, rows: 3, rowsNotSealed: 0, blocks: 2, blocksAnchored: 2 });
+    await rm(second, { recursive: true });
   });
 });
 

@@ -58,12 +58,14 @@ async function closeEpoch(tx: Queryable, closing: number): Promise<void> {
        SELECT greatest((SELECT max(xid) FROM ledger WHERE epoch = $1)::text::numeric + 1, pg_snapshot_xmax(snapshot)::text::numeric) AS top
        FROM previous
      ), fresh AS (
-       SELECT count(*)::int AS row_count, min(id) AS first_id, max(id) AS last_id FROM ledger, previous
+       SELECT count(*)::int AS row_count, min(id) AS first_id, max(id) AS last_id, min(recorded_at) AS first_recorded_at,
+              max(recorded_at) AS last_recorded_at
+       FROM ledger, previous
        WHERE ledger.epoch = $1 AND NOT pg_visible_in_snapshot(xid, previous.snapshot)
      )
-     INSERT INTO ledger_tick (tick, epoch, rows_epoch, snapshot, row_count, first_id, last_id, closed_at)
-     SELECT e.first_tick, e.epoch, $1, (top || ':' || top || ':')::pg_snapshot, row_count, first_id, last_id,
-            greatest(clock_timestamp(), (SELECT max(closed_at) FROM ledger_tick))
+     INSERT INTO ledger_tick (tick, epoch, rows_epoch, snapshot, row_count, first_id, last_id, first_recorded_at, last_recorded_at, closed_at)
+     SELECT e.first_tick, e.epoch, $1, (top || ':' || top || ':')::pg_snapshot, row_count, first_id, last_id, first_recorded_at,
+            last_recorded_at, greatest(clock_timestamp(), (SELECT max(closed_at) FROM ledger_tick))
      FROM fresh, everything, ledger_epoch e WHERE row_count > 0 AND e.epoch = $1 + 1`,
     [closing, emptySnapshotText],
   );

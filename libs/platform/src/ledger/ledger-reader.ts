@@ -15,13 +15,26 @@ export interface LedgerRequest {
 }
 
 export interface LedgerPage {
+  /** At most `limit`; it may be fewer before the end, because ticks are not split where they need not be. */
   rows: LedgerRow[];
   /** Where to go on. It moves past rows that the filter left out, so a page may be empty and the end still not be reached. */
   position: Position;
   atEnd: boolean;
 }
 
-interface Tick { tick: number; epoch: number; rowsEpoch: number; snapshot: Snapshot; rowCount: number; lastId: number }
+interface Tick {
+  tick: number;
+  epoch: number;
+  rowsEpoch: number;
+  snapshot: Snapshot;
+  rowCount: number;
+  lastId: number;
+  firstRecordedAt: string;
+  lastRecordedAt: string;
+}
+
+type RawTick = Omit<Tick, 'tick' | 'snapshot' | 'lastId'> & Record<'tick' | 'snapshot' | 'lastId', string>;
+
 interface Window { from: Snapshot; ticks: Tick[]; rowCount: number; afterId: number | null }
 
 /** Rows looked at in one call, so that a narrow filter over a long history answers in bounded time. */
@@ -43,9 +56,14 @@ export async function readLedger(queryable: Queryable, request: LedgerRequest): 
   let position = request.after ? await resolvePosition(queryable, bounds, request.after) : bounds.oldest;
   const end = await endOf(queryable, request, bounds);
   const rows: LedgerRow[] = [];
-  for (let scanned = 0; isBefore(position, end) && rows.length < request.limit && scanned < scannedRowsMax;) {
+  for (let scanned = 0; isBefore(position, end) && rows.length * 2 < request.limit && scanned < scannedRowsMax;) {
     const limit = request.limit - rows.length;
     const window = await nextWindow(queryable, position, end, isFiltered(request) ? Math.max(limit, filteredWindowRows) : limit);
+    // The end lies in the last tick there is, but behind its last row.
+    if (!window) {
+      position = end;
+      break;
+    }
     const step = await readWindow(queryable, window, { ...request, limit, upTo: end });
     for (const row of step.rows) rows.push(row);
     scanned += window.rowCount;
@@ -64,12 +82,12 @@ async function endOf(queryable: Queryable, request: LedgerRequest, bounds: Bound
   return isBefore(bounds.newest, end) ? bounds.newest : end;
 }
 
-/** The next ticks whose rows together stay within `budget`: one at least, and all of one life of the database. */
-async function nextWindow(queryable: Queryable, position: Position, end: Position, budget: number): Promise<Window> {
+/** The next ticks whose rows together stay within `budget`: one if there is any, and all of one life of the database. */
+async function nextWindow(queryable: Queryable, position: Position, end: Position, budget: number): Promise<Window | undefined> {
   const ticks = await readTicks(queryable, position.tick, end.tick, budget);
   const first = ticks.findIndex((tick) => tick.tick > position.tick || (tick.tick === position.tick && tick.lastId > position.id));
-  if (first < 0) throw new Error(`The ledger has no tick between ${position.tick} and ${end.tick}, though it ends there.`);
-  const head = ticks[first]!;
+  const head = ticks[first];
+  if (!head) return undefined;
   const before = ticks[first - 1];
   const window: Window = {
     from: before?.rowsEpoch === head.rowsEpoch ? before.snapshot : parseSnapshot(emptySnapshotText),
@@ -86,8 +104,9 @@ async function nextWindow(queryable: Queryable, position: Position, end: Positio
 }
 
 async function readTicks(queryable: Queryable, fromTick: number, toTick: number, budget: number): Promise<Tick[]> {
-  const raw = await queryable.query<Record<'tick' | 'snapshot' | 'lastId', string> & Record<'epoch' | 'rowsEpoch' | 'rowCount', number>>(
-    `SELECT tick, epoch, rows_epoch AS "rowsEpoch", snapshot::text AS snapshot, row_count AS "rowCount", last_id AS "lastId"
+  const raw = await queryable.query<RawTick>(
+    `SELECT tick, epoch, rows_epoch AS "rowsEpoch", snapshot::text AS snapshot, row_count AS "rowCount", last_id AS "lastId",
+            first_recorded_at AS "firstRecordedAt", last_recorded_at AS "lastRecordedAt"
      FROM (SELECT *, sum(row_count) FILTER (WHERE tick > $1::bigint) OVER (ORDER BY tick) AS total
            FROM (SELECT * FROM ledger_tick WHERE tick BETWEEN $1::bigint - 1 AND $2 ORDER BY tick LIMIT $3) next) summed
      WHERE tick <= $1::bigint + 1 OR total <= $4 ORDER BY tick`,
@@ -156,9 +175,23 @@ function windowPredicate(window: Window, request: LedgerRequest): { where: strin
     params.push(String(from.xmax), String(last.snapshot.xmax), from.inProgress);
     where += ' AND ((l.xid >= $4::xid8 AND l.xid < $5::xid8) OR l.xid = ANY ($6::xid8[]))';
   }
+  // As values these bounds tell the planner which partitions to open; opening all of them would cost it more than the reading does.
+  const { earliest, latest } = recordedBetween(window.ticks);
+  where += ` AND l.recorded_at >= $${params.push(earliest)} AND l.recorded_at < $${params.push(latest)}`;
   if (request.recordTypes) where += ` AND l.record_type = ANY ($${params.push(request.recordTypes)}::text[])`;
   if (request.sites) where += ` AND (l.site IS NULL OR l.site = ANY ($${params.push(request.sites)}::text[]))`;
   return { where, params };
+}
+
+/** Between which instants the rows of these ticks were recorded; to the millisecond, and never too narrow. */
+function recordedBetween(ticks: readonly Tick[]): { earliest: string; latest: string } {
+  let earliestMs = Infinity;
+  let latestMs = -Infinity;
+  for (const { firstRecordedAt, lastRecordedAt } of ticks) {
+    earliestMs = Math.min(earliestMs, Date.parse(firstRecordedAt));
+    latestMs = Math.max(latestMs, Date.parse(lastRecordedAt));
+  }
+  return { earliest: new Date(earliestMs).toISOString(), latest: new Date(latestMs + 1).toISOString() };
 }
 
 /** Reads on and on, page by page, from `after` to `upTo` or to the end as it was at each page. */

@@ -18,13 +18,15 @@ const closeTickSql = `
   ), now AS MATERIALIZED (
     SELECT pg_current_snapshot() AS snapshot
   ), fresh AS MATERIALIZED (
-    SELECT count(*)::int AS row_count, min(id) AS first_id, max(id) AS last_id FROM (
-      SELECT id FROM ledger
+    SELECT count(*)::int AS row_count, min(id) AS first_id, max(id) AS last_id, min(recorded_at) AS first_recorded_at,
+           max(recorded_at) AS last_recorded_at
+    FROM (
+      SELECT id, recorded_at FROM ledger
       WHERE epoch = (SELECT epoch FROM current)
         AND xid >= (SELECT pg_snapshot_xmax(snapshot) FROM previous) AND xid < (SELECT pg_snapshot_xmax(snapshot) FROM now)
         AND pg_visible_in_snapshot(xid, (SELECT snapshot FROM now))
       UNION ALL
-      SELECT id FROM ledger
+      SELECT id, recorded_at FROM ledger
       WHERE epoch = (SELECT epoch FROM current)
         AND xid = ANY (ARRAY(SELECT pg_snapshot_xip(snapshot) FROM previous))
         AND pg_visible_in_snapshot(xid, (SELECT snapshot FROM now))
@@ -32,9 +34,9 @@ const closeTickSql = `
   ), closing AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(${ledgerLocks.closing}) AS locked, clock_timestamp() AS at FROM fresh WHERE row_count > 0
   ), closed AS (
-    INSERT INTO ledger_tick (tick, epoch, rows_epoch, snapshot, row_count, first_id, last_id, closed_at)
+    INSERT INTO ledger_tick (tick, epoch, rows_epoch, snapshot, row_count, first_id, last_id, first_recorded_at, last_recorded_at, closed_at)
     SELECT coalesce((SELECT tick FROM last), 0) + 1, current.epoch, current.epoch, now.snapshot, fresh.row_count, fresh.first_id,
-           fresh.last_id, greatest(closing.at, (SELECT closed_at FROM last))
+           fresh.last_id, fresh.first_recorded_at, fresh.last_recorded_at, greatest(closing.at, (SELECT closed_at FROM last))
     FROM closing, fresh, now, current
     RETURNING tick
   )
