@@ -44,7 +44,7 @@ describe('the simulator as a process', () => {
       env: { PATH: process.env.PATH, SIM_TOKENS: JSON.stringify({ [token]: { name: 'gateway' } }), ...environment },
     });
     children.push(child);
-    const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     return { child, url: (JSON.parse(line) as { url: string }).url };
   }
 

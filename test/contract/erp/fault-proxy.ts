@@ -119,10 +119,10 @@ export class FaultProxy {
 
   private ask(incoming: IncomingMessage, body: string): Promise<{ status: number; headers: OutgoingHttpHeaders; text: string }> {
     return new Promise((resolve, reject) => {
-      const { host, connection: _hop, 'transfer-encoding': _coding, ...headers } = incoming.headers;
+      const { host: _host, connection: _hop, 'transfer-encoding': _coding, ...headers } = incoming.headers;
       const options = { method: incoming.method, headers: { ...headers, host: this.upstream.host, connection: 'close' } };
       const sent = forward(new URL(incoming.url ?? '/', this.upstream), options, (answer) => {
-        const { connection, 'transfer-encoding': __coding, 'content-length': _length, ...kept } = answer.headers;
+        const { connection: __hop, 'transfer-encoding': __coding, 'content-length': _length, ...kept } = answer.headers;
         textOf(answer).then((text) => resolve({ status: answer.statusCode ?? 0, headers: kept, text }), reject);
       });
       sent.on('error', reject);

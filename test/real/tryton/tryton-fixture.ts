@@ -39,7 +39,7 @@ export function openTryton(server: TrytonServer, baseUrl: string, credentials: C
 const methodOf = ({ body }: Exchange): string => /"method":"([^"]+)"/.exec(body)?.[1] ?? '';
 
 /** Whether a request that passed the proxy asks Tryton to create or write. */
-export const isTrytonWrite = (exchange: Exchange): boolean => /\.(create|write|delete)$/.test(methodOf(exchange));
+export const isTrytonWrite = (exchange: Exchange): boolean => /\.(?:create|write|delete)$/.test(methodOf(exchange));
 
 /** Whether Tryton's own answer says that it did it. */
 export const wasDoneByTryton = ({ reply }: Exchange): boolean => {

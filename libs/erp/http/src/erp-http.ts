@@ -123,7 +123,7 @@ export function retryAfterMs(header: string | undefined, nowMs: number): number 
 
 /** Parses an answer that must be JSON. @throws ErpFailure as `notUnderstood` */
 export function jsonOf(answer: ErpHttpResponse, effect: boolean): unknown {
-  if (!/^application\/([\w.+-]+\+)?json\b/i.test(answer.headers['content-type'] ?? '')) {
+  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(answer.headers['content-type'] ?? '')) {
     throw notUnderstood(effect, 'an answer that is not JSON');
   }
   try {

@@ -4,7 +4,7 @@ import type { RestConversion, RestField, RestRecordType } from './rest-configura
 /** Thrown when the ERP's value is not of the configured form: the whole answer is then not believed. */
 export class UnexpectedValue extends Error {}
 
-const decimalForm = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+const decimalForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 /** Canonical attributes of one row. @throws UnexpectedValue */
 export function toAttributes(type: RestRecordType, row: Record<string, unknown>): Record<string, unknown> {

@@ -79,7 +79,7 @@ const recordType = z.strictObject({
   constants: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])).default({}),
 });
 
-const secretName = z.string().regex(/^[A-Za-z0-9._-]+$/);
+const secretName = z.string().regex(/^[\w.-]+$/);
 const failureKind = z.enum(['conflict', 'validation', 'forbidden', 'not-found', 'auth', 'throttled', 'retryable', 'unavailable']);
 
 export const restConfiguration = z.strictObject({

@@ -57,7 +57,7 @@ class RestErp implements ErpPort {
     const query = new URLSearchParams({ ...type.changes.query, [type.changes.limitParameter]: String(this.rows(limit)) });
     if (sweep.since !== undefined) query.set(type.changes.sinceParameter, sweep.since);
     if (sweep.cursor !== undefined) query.set(type.changes.cursorParameter, sweep.cursor);
-    const answer = await this.get(`${type.changes.path}?${query}`, call, startDeadline(call));
+    const answer = await this.get(`${type.changes.path}?${query.toString()}`, call, startDeadline(call));
     const body = jsonOf(answer, false);
     const { rows, next } = pageOf(body, type.changes, recordType);
     if (next !== undefined && next === sweep.cursor) throw notUnderstood(false, 'a cursor that does not move');
@@ -76,7 +76,7 @@ class RestErp implements ErpPort {
     do {
       const query = new URLSearchParams({ ...type.list.query, [type.list.limitParameter]: String(type.list.rowsMax) });
       if (cursor !== undefined) query.set(type.list.cursorParameter, cursor);
-      const answer = await this.get(`${type.list.path}?${query}`, call, deadline);
+      const answer = await this.get(`${type.list.path}?${query.toString()}`, call, deadline);
       const { rows, next } = pageOf(jsonOf(answer, false), type.list, recordType);
       const known = keys.size;
       for (const row of rows) keys.add(toRecord(recordType, type, row, tokenInRow(type, row), false).key);

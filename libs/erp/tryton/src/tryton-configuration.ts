@@ -3,9 +3,9 @@ import { z } from 'zod';
 /** How to reach one company in one Tryton database. The password stands here by reference name only. */
 export const trytonConfiguration = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }),
-  database: z.string().regex(/^[A-Za-z0-9_-]+$/),
+  database: z.string().regex(/^[\w-]+$/),
   userName: z.string().min(1),
-  passwordSecret: z.string().regex(/^[A-Za-z0-9._-]+$/),
+  passwordSecret: z.string().regex(/^[\w.-]+$/),
   /** The company whose prices and costs are read and written; without it the user's own. */
   company: z.int().positive().optional(),
   /** What Tryton can take. Its throughput hardly grows beyond four parallel requests. */

@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js';
 import { z } from 'zod';
 
 /** Tryton's JSON forms of values that JSON does not have. Decimals stay strings; times keep their microseconds. */
-const decimalForm = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+const decimalForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 /** A decimal string as Tryton wants it; undefined when it is none. A JSON number would carry binary noise and is refused. */
 export function toTrytonDecimal(value: unknown): { __class__: 'Decimal'; decimal: string } | undefined {

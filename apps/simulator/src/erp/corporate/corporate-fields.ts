@@ -6,7 +6,7 @@ const itemCategories = ['FG', 'SF', 'BO', 'RM', 'PH', 'SV', 'TL'] as const;
 const units = ['EA', 'KG', 'G', 'LB', 'M', 'FT', 'L', 'H'] as const;
 
 const text = (charactersMax: number) => z.string().min(1).max(charactersMax);
-const number = z.string().regex(/^[A-Za-z0-9._/-]{1,30}$/);
+const number = z.string().regex(/^[\w./-]{1,30}$/);
 
 const item = z.strictObject({
   itemNo: number,
