@@ -8,7 +8,10 @@ import {
 import { RegistryModule } from '@datum/registry';
 import { GovernedModule } from '@datum/governed';
 import { GovernanceModule } from '@datum/governance';
+import { InventoryModule } from '@datum/inventory';
 import { ItemsModule } from '@datum/items';
+import { WriteBackModule } from '@datum/write-back';
+import { BomsModule } from '@datum/boms';
 
 /** The gateway: REST and GraphQL over the same services. Wiring only. */
 @Module({})
@@ -33,6 +36,9 @@ export class GatewayModule {
         GovernedModule,
         GovernanceModule,
         ItemsModule,
+        WriteBackModule,
+        BomsModule,
+        InventoryModule,
       ],
       controllers: [HealthController, MetricsController, DemoClockController],
       providers: [

@@ -21,6 +21,9 @@ export interface RecordResolverOptions {
 
 interface Base { records: GraphqlRecords }
 
+/** Interfaces on purpose: GraphQL has checked the input against its type, and a class here would make the validation pipe refuse what carries no decorators of its own. */
+type UpdateMutationInput = MutationInput & { id: string; ifMatch: number };
+
 /**
  * The GraphQL fields of a governed record, to be extended by the domain's resolver:
  * `@Resolver(() => viewsOf(itemRecord).view) class ItemResolver extends recordResolver(itemRecord) {}`
@@ -117,14 +120,14 @@ function withMutations(Fields: Type<Base>, definition: AnyRecord, view: ViewClas
   abstract class WriteFields extends (Fields as new () => Base) {
     @Permission(`${definition.domain}.write`)
     @Mutation(() => Payload, { name: `create${typeName}`, description: `Create a ${definition.type}.` })
-    create(@Args('input', { type: () => CreateInput }) input: CreateInput, @Context() graphql: GraphqlContext) {
-      return this.records.create(graphql.requestContext, definition, input as MutationInput);
+    create(@Args('input', { type: () => CreateInput }) input: MutationInput, @Context() graphql: GraphqlContext) {
+      return this.records.create(graphql.requestContext, definition, input);
     }
 
     @Permission(`${definition.domain}.write`)
     @Mutation(() => Payload, { name: `update${typeName}`, description: `Change a ${definition.type}; ownership is decided per attribute group.` })
-    update(@Args('input', { type: () => UpdateInput }) input: UpdateInput, @Context() graphql: GraphqlContext) {
-      return this.records.update(graphql.requestContext, definition, input as MutationInput & { id: string; ifMatch: number });
+    update(@Args('input', { type: () => UpdateInput }) input: UpdateMutationInput, @Context() graphql: GraphqlContext) {
+      return this.records.update(graphql.requestContext, definition, input);
     }
   }
   return WriteFields as unknown as Type<Base>;

@@ -1,3 +1,4 @@
 export * from './item.reader.js';
 export * from './item.record.js';
+export * from './item.repository.js';
 export * from './items.module.js';

@@ -1,0 +1,88 @@
+import { addDecimals, compareDecimals, subtractDecimals } from '@datum/platform';
+import type { Freshness } from '@datum/governed';
+import type { ExpectedSupply } from './expected-supply.port.js';
+import { onHandStates } from './inventory-state.js';
+import type { StockSum } from './stock.repository.js';
+
+/** What a site has of an item. Decimals in the item's base unit. */
+export interface AvailabilityLine {
+  site: string;
+  /** Released: free and reserved together. */
+  available: string;
+  free: string;
+  reserved: string;
+  inInspection: string;
+  onHold: string;
+  inProcess: string;
+  atDock: string;
+  consigned: string;
+  onHand: string;
+  inTransitIn: string;
+  inTransitOut: string;
+  /** Free now, and what is promised to come less what is owed, up to the date. */
+  availableToPromise: string;
+  freshness: Freshness | null;
+}
+
+/** Sums over sites. What is between own sites is counted once; what is on its way to customers apart. */
+export type AvailabilityTotal = Omit<AvailabilityLine, 'site' | 'freshness' | 'inTransitIn' | 'inTransitOut'> & { inTransit: string; toCustomers: string };
+
+const measures: Record<string, readonly string[]> = {
+  available: ['AVAILABLE', 'RESERVED'],
+  free: ['AVAILABLE'],
+  reserved: ['RESERVED'],
+  inInspection: ['QUALITY_INSPECTION'],
+  onHold: ['QUALITY_HOLD', 'RECALLED'],
+  inProcess: ['IN_PROCESS'],
+  atDock: ['RECEIVED_UNPUT'],
+  consigned: ['CONSIGNED'],
+  onHand: onHandStates,
+};
+
+export interface PromiseFacts {
+  date: string;
+  today: string;
+  expected: readonly ExpectedSupply[];
+  /** Days until stock in inspection may be promised at a site; undefined: never. */
+  inspectionDays: ReadonlyMap<string, number>;
+  freshness: ReadonlyMap<string, Freshness>;
+}
+
+const sum = (values: readonly string[]): string => values.reduce(addDecimals, '0');
+const quantities = (rows: readonly { quantity: string }[]): string => sum(rows.map(({ quantity }) => quantity));
+
+/** The lines of one item, in order of site. Pure. */
+export function availabilityLines(stock: readonly StockSum[], facts: PromiseFacts): AvailabilityLine[] {
+  const sites = new Set([...stock.flatMap(({ site, counterSite }) => [site, counterSite ?? site]), ...facts.expected.map(({ site }) => site)]);
+  return [...sites].sort().map((site) => {
+    const here = stock.filter((row) => row.site === site);
+    const figures = Object.fromEntries(Object.entries(measures).map(([name, states]) => [name, quantities(here.filter(({ state }) => states.includes(state)))]));
+    const incoming = [...here.filter(({ state }) => state === 'IN_TRANSIT_IN'), ...stock.filter(({ state, counterSite }) => state === 'IN_TRANSIT_OUT' && counterSite === site)];
+    const line = {
+      site, ...figures, inTransitIn: quantities(incoming), inTransitOut: quantities(here.filter(({ state }) => state === 'IN_TRANSIT_OUT')),
+      freshness: facts.freshness.get(site) ?? null,
+    } as AvailabilityLine;
+    return { ...line, availableToPromise: promise(line, facts) };
+  });
+}
+
+function promise(line: AvailabilityLine, { date, today, expected, inspectionDays }: PromiseFacts): string {
+  const coming = quantities(expected.filter((supply) => supply.site === line.site && supply.date <= date));
+  const days = inspectionDays.get(line.site);
+  const inspected = days !== undefined && addDays(today, days) <= date ? line.inInspection : '0';
+  return sum([line.free, coming, inspected]);
+}
+
+export function availabilityTotal(stock: readonly StockSum[], lines: readonly AvailabilityLine[]): AvailabilityTotal {
+  const total = Object.fromEntries([...Object.keys(measures), 'availableToPromise'].map((name) =>
+    [name, sum(lines.map((line) => String(line[name as keyof AvailabilityLine])))]));
+  const between = quantities(stock.filter(({ state, counterSite }) => state === 'IN_TRANSIT_IN' || (state === 'IN_TRANSIT_OUT' && counterSite !== null)));
+  const out = quantities(stock.filter(({ state, counterSite }) => state === 'IN_TRANSIT_OUT' && counterSite === null));
+  return { ...total, inTransit: between, toCustomers: out } as AvailabilityTotal;
+}
+
+/** How far the books and the count are apart, positive when the books have more. */
+export const difference = (booked: string, counted: string): string =>
+  compareDecimals(booked, counted) === 0 ? '0' : subtractDecimals(booked, counted);
+
+const addDays = (date: string, days: number): string => new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
