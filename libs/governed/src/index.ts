@@ -1,5 +1,6 @@
 export * from './attribute.js';
 export * from './batch.js';
+export { BulkWorker } from './bulk/bulk.worker.js';
 export * from './bulk-import.port.js';
 export * from './change.js';
 export * from './change-feed.js';

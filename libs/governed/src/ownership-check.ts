@@ -7,14 +7,24 @@ export interface RefusedGroup { group: string; verdict: OwnershipVerdict; attrib
 
 /** Asks the one ownership decision for every attribute group that the change touches. */
 export function decideGroups(ownership: OwnershipService, actor: Actor, candidate: Candidate): void {
-  const { definition, after, changed } = candidate;
+  const { definition, after } = candidate;
   const site = siteOf(definition, after);
   const recordSystem = definition.system ? String(after[definition.system]) : null;
-  const touched = Object.keys(changed).filter((name) => !definition.attributes[name]!.computed);
-  for (const group of new Set(touched.map((name) => groupOf(definition, after, name)))) {
+  for (const group of new Set(decidedAttributes(candidate).map((name) => groupOf(definition, after, name)))) {
     candidate.verdicts.set(group, ownership.decide({ actor, domain: definition.domain, group, site, recordSystem, at: candidate.validFrom }));
   }
   candidate.error ??= siteProblem(actor, site) ?? ownershipProblem(candidate, site);
+}
+
+/**
+ * The attributes that ownership decides about. The key of a new record only says which one is meant: a warehouse may add the part that it owns to an item
+ * at its site. When nothing but the key is given, the key is what is decided.
+ */
+function decidedAttributes({ definition, before, changed }: Candidate): string[] {
+  const touched = Object.keys(changed).filter((name) => !definition.attributes[name]!.computed);
+  if (before) return touched;
+  const beyondKey = touched.filter((name) => !definition.key.includes(name));
+  return beyondKey.length > 0 ? beyondKey : touched;
 }
 
 export const siteOf = (definition: AnyRecord, record: Record<string, unknown>): string | null =>

@@ -128,9 +128,9 @@ function schemaOf({ kind, values, maxLength, description, example }: Attribute):
 
 function inputSchemaOf(attribute: Attribute): ApiPropertyOptions {
   if (attribute.kind === 'enum') return { ...schemaOf(attribute), enum: [...attribute.values!], description: attribute.description } as ApiPropertyOptions;
-  if (attribute.kind !== 'reference') return schemaOf(attribute);
+  if (!attribute.refers) return schemaOf(attribute);
   const byKey = { type: 'object', properties: { system: { type: 'string' }, code: { type: 'string' }, site: { type: 'string' } }, required: ['code'], additionalProperties: false };
-  return { description: `${attribute.description} An id, or a key of the record.`, example: attribute.example, oneOf: [{ type: 'string', format: 'uuid' }, byKey] } as unknown as ApiPropertyOptions;
+  return { description: `${attribute.description} An id, or a key of the record.`, example: attribute.example, type: 'object', oneOf: [{ type: 'string', format: 'uuid' }, byKey] } as unknown as ApiPropertyOptions;
 }
 
 function outputType({ kind }: Attribute) {

@@ -83,28 +83,33 @@ export class RecordApi {
     return ok({ data: await this.applyRows(context, definition, rows) });
   }
 
-  /** Applies raw rows; a row of a wrong form is refused for itself, like any other. Shared by `:batch` and by bulk streams. */
-  async applyRows(context: RequestContext, definition: AnyRecord, rows: readonly unknown[]): Promise<RowResult[]> {
+  /**
+   * Applies raw rows; a row of a wrong form is refused for itself, like any other, and so is one that could not even be read (its error stands in its
+   * place). Shared by `:batch` and by bulk streams, whose chunks begin at `firstIndex`.
+   */
+  async applyRows(context: RequestContext, definition: AnyRecord, rows: readonly unknown[], firstIndex = 0): Promise<RowResult[]> {
     const results: RowResult[] = [];
     const changes: { index: number; change: RecordChange }[] = [];
     rows.forEach((row, index) => {
       try {
+        if (row instanceof AppError) throw row;
         changes.push({ index, change: toChange(row) });
       } catch (error) {
-        results[index] = toRowResult(index, { status: 'refused', error: error as AppError }, context.requestId);
+        results[index] = toRowResult(firstIndex + index, { status: 'refused', error: error as AppError }, context.requestId);
       }
     });
     const applied = await this.writer.applyBatch(context, definition, changes.map(({ change }) => change));
-    changes.forEach(({ index }, i) => { results[index] = toRowResult(index, applied[i]!, context.requestId); });
+    changes.forEach(({ index }, i) => { results[index] = toRowResult(firstIndex + index, applied[i]!, context.requestId); });
     return results;
   }
 
-  async bulkImport(context: RequestContext, definition: AnyRecord, body: unknown): Promise<Reply> {
+  async bulkImport(context: RequestContext, definition: AnyRecord, body: unknown, request: WireRequest): Promise<Reply> {
     if (!this.bulk) throw new AppError('unavailable', 'bulk.unavailable', 'No worker is set up for bulk writes.');
     if (!isReadable(body)) throw new AppError('unsupportedMedia', 'media.unsupported', 'Send application/x-ndjson.');
-    const { operationId, rows } = await this.bulk.accept(context, definition, body);
+    const { operationId, rows, replayed } = await this.bulk.accept(context, definition, body, headerOf(request, 'idempotency-key'));
     const location = `/v1/operations/${operationId}`;
-    return accepted(location, { id: operationId, status: 'queued', rows, links: { self: { href: location } } });
+    const links = { self: { href: location }, results: { href: `${location}/results` } };
+    return accepted(location, { id: operationId, status: 'queued', rows, links }, replayed ? { 'Idempotency-Replayed': 'true' } : {});
   }
 }
 

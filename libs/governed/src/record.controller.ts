@@ -59,8 +59,8 @@ export function recordController(definition: AnyRecord, options: RecordControlle
     }
 
     @Post('~bulk') @HttpCode(202) @Permission(`${definition.domain}.write`) @describe.bulk()
-    bulk(@CallContext() context: RequestContext, @Body() body: unknown): Promise<Reply> {
-      return this.api.bulkImport(context, definition, body);
+    bulk(@CallContext() context: RequestContext, @Body() body: unknown, @Req() request: WireRequest): Promise<Reply> {
+      return this.api.bulkImport(context, definition, body, request);
     }
   }
   return ReadWriteRoutes as unknown as Type<{ api: RecordApi }>;

@@ -85,19 +85,25 @@ const upperFirst = (name: string): string => name.charAt(0).toUpperCase() + name
 
 const pageSchema = {
   type: 'object', required: ['nextCursor', 'hasMore'],
-  properties: { nextCursor: { type: 'string', nullable: true }, hasMore: { type: 'boolean' } },
+  properties: {
+    nextCursor: { type: 'string', nullable: true, description: 'Null on the last page of a list; a change feed always gives one.', example: null },
+    hasMore: { type: 'boolean', example: false },
+  },
 };
 const operationRef = {
   type: 'object', required: ['id', 'status'],
-  properties: { id: { type: 'string', format: 'uuid' }, status: { type: 'string', example: 'queued' }, rows: { type: 'integer' }, links: { type: 'object', additionalProperties: true } },
+  properties: { id: { type: 'string', format: 'uuid' }, status: { type: 'string', example: 'queued' }, rows: { type: 'integer' },
+    links: { type: 'object', additionalProperties: true, example: { self: { href: '/v1/operations/01926f2e-7a10-7cc2-8f00-0a1b2c3d4e5f' } } } },
 };
 const versionSchema = {
   type: 'object', required: ['version', 'op', 'eventType', 'validFrom', 'recordedAt', 'actor', 'channel', 'correlationId', 'changes', 'decision', 'provenance'],
   properties: {
-    version: { type: 'integer' }, op: { type: 'string' }, eventType: { type: 'string', example: 'datum.item.item.updated.v1' },
+    version: { type: 'integer', example: 2 }, op: { type: 'string', example: 'update' }, eventType: { type: 'string', example: 'datum.item.item.updated.v1' },
     validFrom: { type: 'string', format: 'date-time' }, recordedAt: { type: 'string', format: 'date-time' }, actor: { type: 'string', example: 'CE' },
-    channel: { type: 'string', example: 'rest' }, correlationId: { type: 'string' }, changes: { type: 'object', additionalProperties: true },
-    decision: { type: 'object', additionalProperties: true }, provenance: { type: 'object', additionalProperties: true },
+    channel: { type: 'string', example: 'rest' }, correlationId: { type: 'string', example: '01926f2e-7a10-7cc2-8f00-0a1b2c3d4e60' },
+    changes: { type: 'object', additionalProperties: true, description: 'Attribute to what it was and what it became.' },
+    decision: { type: 'object', additionalProperties: true, description: 'The ownership decision per attribute group, and the rule behind it.' },
+    provenance: { type: 'object', additionalProperties: true, description: 'Where each attribute group comes from.' },
   },
 };
 const historySchema = { type: 'object', required: ['data'], properties: { data: { type: 'array', items: versionSchema } } };
@@ -106,8 +112,8 @@ const changesSchema = (resource: object) => ({
   type: 'object', required: ['data', 'page'],
   properties: {
     data: { type: 'array', items: { type: 'object', required: ['op', 'id', 'recordType', 'version', 'changedAt', 'eventType', 'resource'], properties: {
-      op: { type: 'string', enum: ['upsert', 'delete'] }, id: { type: 'string', format: 'uuid' }, recordType: { type: 'string' }, version: { type: 'integer' },
-      changedAt: { type: 'string', format: 'date-time' }, eventType: { type: 'string' }, resource,
+      op: { type: 'string', enum: ['upsert', 'delete'] }, id: { type: 'string', format: 'uuid' }, recordType: { type: 'string' }, version: { type: 'integer', example: 17 },
+      changedAt: { type: 'string', format: 'date-time' }, eventType: { type: 'string', example: 'datum.item.item.updated.v1' }, resource,
     } } },
     page: pageSchema,
   },
@@ -129,8 +135,8 @@ const batchSchema = (create: new () => object) => ({
 const rowResults = {
   type: 'object', required: ['data'],
   properties: { data: { type: 'array', items: { type: 'object', required: ['index', 'status'], properties: {
-    index: { type: 'integer' }, status: { type: 'string', enum: ['created', 'updated', 'unchanged', 'refused'] }, id: { type: 'string', format: 'uuid' },
-    version: { type: 'integer' }, etag: { type: 'string' }, observed: { type: 'array', items: { type: 'string' } },
+    index: { type: 'integer', example: 0 }, status: { type: 'string', enum: ['created', 'updated', 'unchanged', 'refused'] }, id: { type: 'string', format: 'uuid' },
+    version: { type: 'integer', example: 1 }, etag: { type: 'string', example: '"v1"' }, observed: { type: 'array', items: { type: 'string' } },
     problem: { type: 'object', additionalProperties: true },
   } } } },
 };

@@ -15,7 +15,11 @@ export interface Queryable {
  * statement, measured at less than half the latency of an unnamed one). Writes go through `transaction`.
  */
 export class Database implements Queryable {
-  constructor(readonly dataSource: DataSource) {}
+  /** @param dataSource initialised */
+  constructor(readonly dataSource: DataSource) {
+    // A connection that dies while it is checked out raises an event besides failing its query; without an ear it would end the process.
+    this.pool.on('acquire', (client) => { if (client.listenerCount('error') === 0) client.on('error', ignored); });
+  }
 
   private get pool(): pg.Pool {
     return (this.dataSource.driver as unknown as { master: pg.Pool }).master;
@@ -102,6 +106,8 @@ export class Transaction implements Queryable {
     for (const work of this.afterCommitWork) work();
   }
 }
+
+const ignored = (): void => undefined;
 
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
