@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { publicRoute } from '@datum/platform';
+import { declaredPermissions, publicRoute, type DeclaredPermission } from '@datum/platform';
 import { RecordCatalogue, type AnyRecord } from '@datum/governed';
 import { addExamples } from './openapi-examples.js';
 import { problemContent, problemReference, problemResponses, problemSchema } from './openapi-problems.js';
@@ -26,23 +26,46 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method, autoTagControllers: false });
   document.openapi = '3.1.0';
+  addSecurity(document, permissionsByRoute(app));
   addProblems(document);
   const upgraded = upgradeTo31(document) as OpenAPIObject;
   complete(upgraded, app.get(RecordCatalogue, { strict: false }).all());
   return upgraded;
 }
 
+/** `get /v1/items/{id}` → what the route declares: the same word that the guard goes by. */
+function permissionsByRoute(app: INestApplication): Map<string, DeclaredPermission | undefined> {
+  return new Map(declaredPermissions(app).filter(({ kind }) => kind === 'rest').map(({ route, permission }) => {
+    const [method = '', path = ''] = route.split(' ');
+    return [`${method.toLowerCase()} ${publicRoute(path.replace(/:(\w+)/g, '{$1}'))}`, permission];
+  }));
+}
+
+/** Public spelling of the addresses, and the scope each operation needs. */
+function addSecurity(document: OpenAPIObject, permissions: Map<string, DeclaredPermission | undefined>): void {
+  const paths = Object.entries(document.paths).map(([path, item]) => [publicRoute(path), item] as const);
+  document.paths = Object.fromEntries(paths.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const scopes: Record<string, string> = {};
+  forEachOperation(document, (path, method, operation) => {
+    const permission = permissions.get(`${method} ${path}`);
+    const scope = typeof permission === 'object' ? permission.scope : undefined;
+    operation.security = permission === 'public' ? [] : [{ oauth2: scope === undefined ? [] : [scope] }];
+    if (scope !== undefined) scopes[scope] = scopeInWords(scope);
+  });
+  const flows = (document.components!.securitySchemes!.oauth2 as { flows: { clientCredentials: { scopes: object } } }).flows;
+  flows.clientCredentials.scopes = Object.fromEntries(Object.entries(scopes).sort());
+}
+
+const verbs: Record<string, string> = { read: 'Read', write: 'Write', approve: 'Approve', admin: 'Administer', decide: 'Decide' };
+const scopeInWords = (scope: string): string => scope.replace(/^(.*)\.(\w+)$/, (_all, domain: string, verb: string) => `${verbs[verb]} ${domain.replaceAll('-', ' ')}`);
+
 /** Every error that each operation can give, as a shared response. */
 function addProblems(document: OpenAPIObject): void {
   const components = (document.components ??= {});
   components.schemas = { ...components.schemas, Problem: problemSchema as never };
   components.responses = problemResponses() as never;
-  const paths = Object.entries(document.paths).map(([path, item]) => [publicRoute(path), item] as const);
-  document.paths = Object.fromEntries(paths.sort(([a], [b]) => (a < b ? -1 : 1)));
   forEachOperation(document, (path, method, operation) => {
-    const open = !path.startsWith('/v1') && path !== '/metrics';
-    operation.security = open ? [] : [{ oauth2: [] }];
-    for (const status of errorStatuses(path, method, open)) operation.responses[status] ??= problemReference(status);
+    for (const status of errorStatuses(path, method, operation.security?.length === 0)) operation.responses[status] ??= problemReference(status);
     for (const [status, response] of Object.entries(operation.responses)) {
       if (Number(status) >= 400 && !response.$ref && !response.content) response.content = problemContent(status) as never;
     }

@@ -45,10 +45,12 @@ function objectExample(schema: Schema, schemas: Schemas, depth: number): Record<
   return example;
 }
 
-/** Gives every JSON body and answer that has none an example. */
+/** Gives every body and answer that has none an example: JSON and forms one that is put together, other media that of their schema. */
 export function addExamples(content: Record<string, Schema> | undefined, schemas: Schemas): void {
   for (const [mediaType, media] of Object.entries(content ?? {})) {
-    if (!mediaType.includes('json') || mediaType.includes('ndjson') || media.example !== undefined || media.examples !== undefined) continue;
-    if (media.schema !== undefined) media.example = exampleOf(media.schema as Schema, schemas);
+    const schema = media.schema as Schema | undefined;
+    if (!schema || media.example !== undefined || media.examples !== undefined) continue;
+    const structured = /^application\/(?:[\w.-]+\+)?json$|^application\/x-www-form-urlencoded$/.test(mediaType);
+    if (structured || schema.example !== undefined) media.example = exampleOf(schema, schemas);
   }
 }

@@ -5,6 +5,7 @@ const described: Record<string, string> = {
   audit: 'The sealed ledger, to be taken away and verified elsewhere.',
   demo: 'Business time of a demo. Real installations only read it.',
   health: 'Whether the process lives, has started and is ready.',
+  inventory: 'Stock and its value as one picture, across sites.',
   'item-sites': 'What one site adds to an item.',
   metrics: 'What the process measures, for Prometheus.',
   oauth: 'Access tokens, and what a client must know to get and check them.',

@@ -64,23 +64,24 @@ export function document(definition: AnyRecord) {
       ApiOperation({ operationId: `list${typeName}Changes`, summary: `Changes of ${pluralName} since a cursor: none is missed, in order per record`, ...since }),
       ApiResponse({ status: 200, description: 'Changes; the last page still gives a cursor.', schema: changesSchema(one) as never })),
     create: () => applyDecorators(tag, idempotencyKey, ApiBody({ type: create, required: true }), ApiExtraModels(view),
-      ApiOperation({ operationId: `create${typeName}`, summary: `Create a ${type}`, ...since }),
+      ApiOperation({ operationId: `create${typeName}`, summary: `Create ${aOrAn(type)}`, ...since }),
       ApiResponse({ status: 201, description: 'Created.', schema: one as never, headers: etagHeader as never })),
     patch: () => applyDecorators(tag, id, ifMatch, ApiConsumes('application/merge-patch+json', 'application/json'), ApiBody({ type: patch, required: true }), ApiExtraModels(view),
       ApiHeader({ name: 'Prefer', required: false, description: '`respond-async` turns a write that belongs to another system into a write request.', schema: { type: 'string' }, example: 'respond-async' }),
-      ApiOperation({ operationId: `update${typeName}`, summary: `Change a ${type}; ownership is decided per attribute group`, ...since }),
+      ApiOperation({ operationId: `update${typeName}`, summary: `Change ${aOrAn(type)}; ownership is decided per attribute group`, ...since }),
       ApiResponse({ status: 200, description: 'The record after the change.', schema: one as never, headers: etagHeader as never }),
       ApiResponse({ status: 202, description: 'A write request to the owner was registered.', schema: operationRef as never })),
     batch: () => applyDecorators(tag, idempotencyKey, ApiBody({ schema: batchSchema(create) as never }), ApiExtraModels(create),
       ApiOperation({ operationId: `batch${many}`, summary: `Up to 500 changes of ${pluralName} in one call, each accepted or refused for itself`, ...since }),
       ApiResponse({ status: 200, description: 'A result per row.', schema: rowResults as never })),
     bulk: () => applyDecorators(tag, idempotencyKey, ApiConsumes('application/x-ndjson'),
-      ApiBody({ description: 'One row of a batch per line; at most 50,000 rows and 64 MiB.', schema: { type: 'string', format: 'binary' } }),
+      ApiBody({ description: 'One row of a batch per line; at most 50,000 rows and 64 MiB.', schema: { type: 'string', format: 'binary', example: bulkExample(definition) } }),
       ApiOperation({ operationId: `bulk${many}`, summary: `Stream many changes of ${pluralName}; an operation works them off`, ...since }),
       ApiResponse({ status: 202, description: 'Accepted: follow the operation.', schema: operationRef as never })),
   };
 }
 
+const aOrAn = (type: string): string => `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 const upperFirst = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 const pageSchema = {
@@ -118,6 +119,13 @@ const changesSchema = (resource: object) => ({
     page: pageSchema,
   },
 });
+
+/** One line as it is sent, made from the examples of what a new record needs. */
+function bulkExample({ attributes }: AnyRecord): string {
+  const needed = Object.entries(attributes).filter(([, attribute]) => attribute.required && !attribute.computed);
+  const row = { op: 'upsert', attributes: Object.fromEntries(needed.map(([name, { example }]) => [name, example])) };
+  return `${JSON.stringify(row)}\n`;
+}
 
 const batchSchema = (create: new () => object) => ({
   type: 'object', required: ['data'],
