@@ -1,9 +1,10 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { ModuleMetadata } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, gatewayContext, LedgerTicker, loadConfig, openRuntime, useLogger, type Runtime } from '@datum/platform';
-import { OwnershipService } from '@datum/ownership';
+import { defaultMatrix, OwnershipService, type MatrixEntry } from '@datum/ownership';
 import { ParticipantService, RegistryDirectory, RegistryService } from '@datum/registry';
 import { RecordWriter } from '@datum/governed';
 import { seedOwnership } from '@datum/governance';
@@ -34,7 +35,7 @@ export class TestClient {
       ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = response.body;
-    const parsed = /json/.test(String(response.headers['content-type'])) && text !== '' ? JSON.parse(text) : undefined;
+    const parsed = /[/+]json/.test(String(response.headers['content-type'])) && text !== '' ? JSON.parse(text) : undefined;
     return { status: response.statusCode, headers: response.headers as Record<string, string>, body: parsed, text };
   }
 
@@ -68,16 +69,25 @@ const systems = [
   { code: 'GW', kind: 'gateway', siteCodes: [] },
 ] as const;
 
+export interface TestGatewayOptions {
+  env?: Record<string, string>;
+  poolMax?: number;
+  /** Domains that this test brings along: their modules, tables and ownership. */
+  extraModules?: NonNullable<ModuleMetadata['imports']>;
+  extraMigrations?: typeof migrations;
+  extraMatrix?: readonly MatrixEntry[];
+}
+
 /** A gateway over a database of its own with three sites, their systems and the default ownership matrix, at 2026-03-04T14:00Z. */
-export async function testGateway(options: { env?: Record<string, string>; poolMax?: number } = {}): Promise<TestGateway> {
+export async function testGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   useLogger(createLogger({ level: 'silent', name: 'test' }));
   const db = await testDatabase({ poolMax: options.poolMax ?? 10 });
   const home = await fs.mkdtemp(path.join(os.tmpdir(), 'datum-test-home-'));
   const config = loadConfig({ DATUM_HOME: home, DATUM_CLOCK: 'sim', DATUM_CLOCK_START: '2026-03-04T14:00:00Z', DATUM_LOG_LEVEL: 'silent', ...options.env });
-  const runtime = await openRuntime({ config, databaseUrl: db.url, migrations, applicationName: 'datum-test' });
+  const runtime = await openRuntime({ config, databaseUrl: db.url, migrations: [...migrations, ...(options.extraMigrations ?? [])], applicationName: 'datum-test' });
   const ticker = new LedgerTicker(runtime.database, { intervalMs: 20 });
   ticker.start();
-  const app = await createGateway(runtime);
+  const app = await createGateway(runtime, { extraModules: options.extraModules ?? [] });
   await app.getHttpAdapter().getInstance().ready();
   runtime.health.started();
   const context = gatewayContext();
@@ -85,7 +95,7 @@ export async function testGateway(options: { env?: Record<string, string>; poolM
   for (const site of testSites) await registry.putSite(context, { ...site, kind: 'plant', mode: 'live' });
   for (const system of systems) await registry.putSystem(context, { ...system, siteCodes: [...system.siteCodes], state: 'active' });
   await app.get(RegistryDirectory).refresh();
-  await seedOwnership({ writer: app.get(RecordWriter), ownership: app.get(OwnershipService) }, context, { effectiveFrom: '2026-01-01T00:00:00Z', stewardDomain: 'kestrel.example' });
+  await seedOwnership({ writer: app.get(RecordWriter), ownership: app.get(OwnershipService) }, context, { effectiveFrom: '2026-01-01T00:00:00Z', stewardDomain: 'kestrel.example', matrix: [...defaultMatrix, ...(options.extraMatrix ?? [])] });
   const close = async (): Promise<void> => {
     await app.close();
     await ticker.stop();

@@ -18,7 +18,8 @@ export class Database implements Queryable {
   /** @param dataSource initialised */
   constructor(readonly dataSource: DataSource) {
     // A connection that dies while it is checked out raises an event besides failing its query; without an ear it would end the process.
-    this.pool.on('acquire', (client) => { if (client.listenerCount('error') === 0) client.on('error', ignored); });
+    // (The pool's own ear is still on at this moment and goes right after it, so counting ears would not do.)
+    this.pool.on('acquire', (client) => { if (!client.listeners('error').includes(ignored)) client.on('error', ignored); });
   }
 
   private get pool(): pg.Pool {
