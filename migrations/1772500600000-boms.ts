@@ -85,7 +85,7 @@ export class Boms1772500600000 implements MigrationInterface {
 
   private async frozen(q: QueryRunner): Promise<void> {
     await q.query(governedTable('frozen_explosion', `
-      order_id uuid NOT NULL UNIQUE,
+      order_id text NOT NULL UNIQUE,
       item_id uuid NOT NULL REFERENCES item,
       site text,
       quantity numeric NOT NULL,

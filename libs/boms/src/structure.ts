@@ -1,0 +1,162 @@
+import { conflict, invalid } from '@datum/platform';
+import { conversionFactor, Exact } from '@datum/semantics';
+import { inRange } from './effectivity.js';
+
+/** What decides which BOMs and lines count. `date` is a day; `site` null asks for the enterprise's BOMs only. */
+export interface StructureQuestion {
+  itemId: string;
+  date: string;
+  site: string | null;
+  /** Usages in order of preference; the first that has a BOM wins. */
+  usages: readonly string[];
+  /** Takes this revision of the item itself, whatever its state and dates. */
+  revision?: string;
+  serial?: string;
+  lot?: string;
+  /** Which alternates are used: the first by priority, or all by their usage percent. */
+  alternates: 'priority' | 'usage';
+  /** `one` stops below the item and its phantoms. */
+  depth: 'one' | 'all';
+}
+
+export interface StoredLine {
+  id: string; componentId: string; position: number; quantityPer: string; unit: string; fixed: boolean; phantom: boolean; scrapPercent: string;
+  alternateGroup: string | null; alternatePriority: number | null; usagePercent: string | null;
+  serialFrom: string | null; serialTo: string | null; lotFrom: string | null; lotTo: string | null; operationPosition: number | null;
+}
+export interface StoredBom { id: string; itemId: string; revision: string; site: string | null; usage: string; baseQuantity: string; lines: StoredLine[] }
+/** `codeJson` is the code as a JSON text, as it goes out again. */
+export interface StoredItem { id: string; codeJson: string; type: string; unit: string }
+
+/** An item in a structure, with the BOM that counts for it, if there is one. Each item is there once, however often it is used. */
+export interface Node {
+  id: string;
+  code: string;
+  codeJson: string;
+  type: string;
+  unit: string;
+  bom: { id: string; revision: string; site: string | null; usage: string } | undefined;
+  lines: Line[];
+}
+
+/** A use of a component, ready to compute with. */
+export interface Line {
+  id: string;
+  position: number;
+  child: Node;
+  /** Unit of the amounts: the base unit of the component, or that of the line where it cannot be converted. */
+  unit: string;
+  /** Of the component for one unit of the parent, with scrap; zero for fixed lines. */
+  perUnit: Exact;
+  /** Of the component once per use of the parent, with scrap; zero for variable lines. */
+  perUse: Exact;
+  /** Its components take its place. */
+  phantom: boolean;
+  alternateGroup: string | null;
+  operationPosition: number | null;
+}
+
+export interface Structure {
+  root: Node;
+  nodes: Map<string, Node>;
+  /** Lines limited to serials or lots that were left out because none was named. */
+  leftOut: number;
+}
+
+const hundred = Exact.of('100');
+
+/** Puts a structure together from what is stored. Alternates are chosen, units converted, scrap added: exactly. */
+export function buildStructure(question: StructureQuestion, items: ReadonlyMap<string, StoredItem>, boms: ReadonlyMap<string, StoredBom>): Structure {
+  const nodes = new Map<string, Node>();
+  for (const { id, codeJson, type, unit } of items.values()) {
+    nodes.set(id, { id, code: JSON.parse(codeJson) as string, codeJson, type, unit, bom: undefined, lines: [] });
+  }
+  let leftOut = 0;
+  for (const bom of boms.values()) {
+    const node = nodes.get(bom.itemId)!;
+    const effective = bom.lines.filter((line) => countsFor(line, question));
+    leftOut += bom.lines.filter((line) => needsNumber(line, question)).length;
+    node.bom = { id: bom.id, revision: bom.revision, site: bom.site, usage: bom.usage };
+    const base = bom.baseQuantity === '1' ? Exact.one : Exact.of(bom.baseQuantity);
+    node.lines = chooseAlternates(effective, question.alternates).map(({ line, share }) => toLine(line, share, base, nodes.get(line.componentId)!));
+  }
+  const root = nodes.get(question.itemId)!;
+  refuseLostUnits(nodes);
+  refuseCycle(root);
+  return { root, nodes, leftOut };
+}
+
+const countsFor = (line: StoredLine, { serial, lot }: StructureQuestion): boolean =>
+  inRange({ from: line.serialFrom, to: line.serialTo }, serial) && inRange({ from: line.lotFrom, to: line.lotTo }, lot);
+
+const needsNumber = ({ serialFrom, serialTo, lotFrom, lotTo }: StoredLine, { serial, lot }: StructureQuestion): boolean =>
+  (serial === undefined && (serialFrom ?? serialTo) !== null) || (lot === undefined && (lotFrom ?? lotTo) !== null);
+
+interface Choice { line: StoredLine; share: Exact }
+
+function chooseAlternates(lines: readonly StoredLine[], by: StructureQuestion['alternates']): Choice[] {
+  const groups = new Map<string, StoredLine[]>();
+  for (const line of lines) {
+    if (line.alternateGroup === null) continue;
+    const group = groups.get(line.alternateGroup);
+    if (group) group.push(line);
+    else groups.set(line.alternateGroup, [line]);
+  }
+  if (groups.size === 0) return lines.map((line) => ({ line, share: Exact.one }));
+  const shares = new Map<StoredLine, Exact>();
+  for (const group of groups.values()) {
+    const split = group.filter(({ usagePercent }) => usagePercent !== null);
+    if (by === 'usage' && split.length > 0) for (const line of split) shares.set(line, Exact.of(line.usagePercent!).over(hundred));
+    else shares.set(firstByPriority(group), Exact.one);
+  }
+  return lines.flatMap((line) => {
+    const share = line.alternateGroup === null ? Exact.one : shares.get(line);
+    return share && !share.isZero ? [{ line, share }] : [];
+  });
+}
+
+const firstByPriority = (group: readonly StoredLine[]): StoredLine =>
+  group.reduce((best, line) => ((line.alternatePriority ?? Infinity) < (best.alternatePriority ?? Infinity) ? line : best));
+
+function toLine(line: StoredLine, share: Exact, base: Exact, child: Node): Line {
+  const factor = line.unit === child.unit ? Exact.one : conversionFactor(line.unit, child.unit);
+  let amount = Exact.of(line.quantityPer);
+  if (line.scrapPercent !== '0') amount = amount.times(Exact.one.plus(Exact.of(`${line.scrapPercent}`).over(hundred)));
+  if (share !== Exact.one) amount = amount.times(share);
+  if (factor && factor !== Exact.one) amount = amount.times(factor);
+  if (base !== Exact.one && !line.fixed) amount = amount.over(base);
+  return {
+    id: line.id, position: line.position, child, unit: factor ? child.unit : line.unit,
+    perUnit: line.fixed ? Exact.zero : amount, perUse: line.fixed ? amount : Exact.zero,
+    phantom: line.phantom || child.type === 'phantom',
+    alternateGroup: line.alternateGroup, operationPosition: line.operationPosition,
+  };
+}
+
+/** Below a made component one must compute in its base unit. (A line's unit was convertible when it was written; the base unit may have changed since.) */
+function refuseLostUnits(nodes: ReadonlyMap<string, Node>): void {
+  for (const node of nodes.values()) {
+    const lost = node.lines.find(({ unit, child }) => unit !== child.unit && child.lines.length > 0);
+    if (!lost) continue;
+    const sentence = `${node.code} counts ${lost.child.code} in ${lost.unit}, which cannot be converted to its base unit ${lost.child.unit}.`;
+    throw invalid(sentence, [{ pointer: `#/lines/${lost.id}/unit`, code: 'unit.not-convertible', detail: sentence }], 'bom.unit-not-convertible');
+  }
+}
+
+/** No guard lets a cycle in; data that came another way must not hang a reader. */
+function refuseCycle(root: Node): void {
+  const done = new Set<Node>();
+  const open: Node[] = [];
+  const visit = (node: Node): void => {
+    if (done.has(node)) return;
+    if (open.includes(node)) {
+      const path = [...open.slice(open.indexOf(node)), node].map(({ code }) => code);
+      throw conflict('bom.cycle', `An item is a part of itself: ${path.join(' › ')}.`, { path });
+    }
+    open.push(node);
+    for (const { child } of node.lines) if (child.lines.length > 0) visit(child);
+    open.pop();
+    done.add(node);
+  };
+  visit(root);
+}
