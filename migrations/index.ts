@@ -5,6 +5,7 @@ import { Governed1772500300000 } from './1772500300000-governed.js';
 import { Items1772500400000 } from './1772500400000-items.js';
 import { WriteBack1772500500000 } from './1772500500000-write-back.js';
 import { Boms1772500600000 } from './1772500600000-boms.js';
+import { Parties1772500700000 } from './1772500700000-parties.js';
 import { Inventory1772500800000 } from './1772500800000-inventory.js';
 import { Bulk1772501000000 } from './1772501000000-bulk.js';
 
@@ -12,5 +13,5 @@ import { Bulk1772501000000 } from './1772501000000-bulk.js';
 export const migrations = [
   Ledger1772500000000, Idempotency1772500100000, Registry1772500200000, Governed1772500300000, Items1772500400000,
   WriteBack1772500500000, Boms1772500600000,
-  Inventory1772500800000, Bulk1772501000000,
+  Parties1772500700000, Inventory1772500800000, Bulk1772501000000,
 ];

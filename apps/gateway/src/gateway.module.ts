@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import {
@@ -10,13 +10,14 @@ import { GovernedModule } from '@datum/governed';
 import { GovernanceModule } from '@datum/governance';
 import { InventoryModule } from '@datum/inventory';
 import { ItemsModule } from '@datum/items';
+import { PartiesModule } from '@datum/parties';
 import { WriteBackModule } from '@datum/write-back';
 import { BomsModule } from '@datum/boms';
 
 /** The gateway: REST and GraphQL over the same services. Wiring only. */
 @Module({})
 export class GatewayModule {
-  static forRoot(runtime: Runtime): DynamicModule {
+  static forRoot(runtime: Runtime, extraModules: NonNullable<ModuleMetadata['imports']> = []): DynamicModule {
     const { config, masterKey } = runtime;
     return {
       module: GatewayModule,
@@ -38,7 +39,9 @@ export class GatewayModule {
         ItemsModule,
         WriteBackModule,
         BomsModule,
+        PartiesModule,
         InventoryModule,
+        ...extraModules,
       ],
       controllers: [HealthController, MetricsController, DemoClockController],
       providers: [
