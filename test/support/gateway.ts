@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ModuleMetadata } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createLogger, gatewayContext, LedgerTicker, loadConfig, openRuntime, useLogger, type Runtime } from '@datum/platform';
+import { createLogger, gatewayContext, LedgerTicker, loadConfig, openRuntime, useLogger, type Runtime, type RuntimeSettings } from '@datum/platform';
 import { defaultMatrix, OwnershipService, type MatrixEntry } from '@datum/ownership';
 import { ParticipantService, RegistryDirectory, RegistryService } from '@datum/registry';
 import { RecordWriter } from '@datum/governed';
@@ -74,7 +74,7 @@ export interface TestGatewayOptions {
   poolMax?: number;
   /** Domains that this test brings along: their modules, tables and ownership. */
   extraModules?: NonNullable<ModuleMetadata['imports']>;
-  extraMigrations?: typeof migrations;
+  extraMigrations?: RuntimeSettings['migrations'];
   extraMatrix?: readonly MatrixEntry[];
 }
 

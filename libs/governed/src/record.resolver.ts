@@ -67,6 +67,8 @@ function withRelations(Fields: Type<Base>, relations: readonly AnyRecord[], defi
     };
     Object.defineProperty(Fields.prototype, field, { value: method, writable: true, configurable: true });
     const descriptor = Object.getOwnPropertyDescriptor(Fields.prototype, field)!;
+    // What the compiler would note for a method written out.
+    Reflect.defineMetadata('design:paramtypes', [Object, Object], Fields.prototype, field);
     Parent()(Fields.prototype, field, 0);
     Context()(Fields.prototype, field, 1);
     ResolveField(field, () => viewsOf(target).view, { nullable: true, description: `The ${target.type} behind ${name}.` })(Fields.prototype, field, descriptor);

@@ -1,47 +1,41 @@
-import fs from 'node:fs/promises';
-import path from 'node:path';
 import { newContext, type Actor, type RequestContext } from '@datum/platform';
 import { batchRowsMax, RecordCatalogue, RecordWriter, type RecordChange } from '@datum/governed';
+import { demoBlocks, type SeedBlock, type SeedParts } from './demo-data.js';
 
-/** Rows of one record type, said by one system: the demo's master data goes in through the same door as anybody's. */
-interface SeedBlock { as: string; recordType: string; validFrom?: string; rows: RecordChange[] }
-
-/** In this order, because later files refer to records of earlier ones. */
-const files = ['items.json', 'boms.json', 'suppliers.json', 'stock.json', 'orders.json'];
+export interface SeedServices { writer: RecordWriter; catalogue: RecordCatalogue }
 
 /** Writes the example data set, each block as the system that owns it. Rows that are there already change nothing, so it may run at every start. */
 export async function demoRecords(
-  services: { writer: RecordWriter; catalogue: RecordCatalogue }, context: RequestContext, settings: { directory: string; validFrom: string },
+  services: SeedServices, context: RequestContext, settings: { directory: string; validFrom: string },
 ): Promise<number> {
   let written = 0;
-  for (const file of files) {
-    for (const block of await readBlocks(path.join(settings.directory, file))) {
-      written += await writeBlock(services, context, { validFrom: settings.validFrom, ...block });
-    }
-  }
+  for (const block of await demoBlocks(settings.directory)) written += await writeBlock(services, context, { validFrom: settings.validFrom, ...block });
   return written;
 }
 
-async function readBlocks(file: string): Promise<SeedBlock[]> {
-  const { blocks } = JSON.parse(await fs.readFile(file, 'utf8')) as { blocks: SeedBlock[] };
-  return blocks;
-}
-
-async function writeBlock(
-  { writer, catalogue }: { writer: RecordWriter; catalogue: RecordCatalogue }, context: RequestContext, block: Required<SeedBlock>,
-): Promise<number> {
+async function writeBlock({ writer, catalogue }: SeedServices, context: RequestContext, block: Required<Omit<SeedBlock, 'parts'>> & Pick<SeedBlock, 'parts'>): Promise<number> {
   const definition = catalogue.get(block.recordType);
   const asOwner = newContext(actorFor(block.as), 'import', { correlationId: context.correlationId });
   let written = 0;
   for (let at = 0; at < block.rows.length; at += batchRowsMax) {
-    const changes = block.rows.slice(at, at + batchRowsMax).map((row): RecordChange => ({ validFrom: block.validFrom, ...row }));
+    const rows = block.rows.slice(at, at + batchRowsMax);
+    const changes = rows.map((row): RecordChange => ({ validFrom: block.validFrom, ...row }));
+    const parts: RecordChange[] = [];
     for (const [i, result] of (await writer.applyBatch(asOwner, definition, changes)).entries()) {
-      if (result.status === 'refused') throw new Error(`Seed ${block.recordType} row ${at + i}: ${result.error.message} ${JSON.stringify(result.error.errors)}`);
+      if (result.status === 'refused') throw refusal(block.recordType, at + i, result.error);
       if (result.status !== 'unchanged') written += 1;
+      if (block.parts) parts.push(...partsOf(block.parts, at + i, result.record.id));
     }
+    if (parts.length > 0) written += await writeBlock({ writer, catalogue }, context, { as: block.as, validFrom: block.validFrom, recordType: block.parts!.recordType, rows: parts });
   }
   return written;
 }
+
+const partsOf = ({ reference, rows }: SeedParts, owner: number, ownerId: string): RecordChange[] =>
+  rows[owner]!.map((attributes): RecordChange => ({ op: 'upsert', attributes: { ...attributes, [reference]: ownerId } }));
+
+const refusal = (recordType: string, row: number, error: { message: string; errors: object[] }): Error =>
+  new Error(`Seed ${recordType} row ${row}: ${error.message} ${JSON.stringify(error.errors)}`);
 
 /** The seed speaks for the system; roles in the gateway are spoken for by the gateway itself, which may do everything. */
 const actorFor = (systemCode: string): Actor => ({

@@ -11,7 +11,7 @@ import { CursorSigner } from '../http/cursor.js';
 import { ensureLedgerEpoch } from '../ledger/ledger-epoch.js';
 import { ensureLedgerPartitions } from '../ledger/ledger-partitions.js';
 import { LedgerTail } from '../ledger/ledger-tail.js';
-import { HealthRegistry } from '../lifecycle/health-registry.js';
+import { databaseCheck, HealthRegistry, migrationsCheck } from '../lifecycle/health-registry.js';
 
 /** What every process of the product stands on: configuration, clocks, database, the tail of the ledger, health. */
 export interface Runtime {
@@ -52,7 +52,10 @@ export async function openRuntime(settings: RuntimeSettings): Promise<Runtime> {
     await tail.stop();
     await dataSource.destroy();
   };
-  return { config, clock, database, masterKey, health: new HealthRegistry(), tail, close };
+  const health = new HealthRegistry();
+  health.register(databaseCheck(database));
+  health.register(migrationsCheck(database));
+  return { config, clock, database, masterKey, health, tail, close };
 }
 
 /** One process migrates at a time; the others wait and then find nothing to do. */
