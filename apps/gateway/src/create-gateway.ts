@@ -1,4 +1,4 @@
-import { ValidationPipe, VersioningType } from '@nestjs/common';
+import { ValidationPipe, VersioningType, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -9,14 +9,19 @@ import {
 import { GatewayModule } from './gateway.module.js';
 import { serveContracts } from './contracts.js';
 
+export interface GatewayOptions {
+  /** Domains beyond those that the gateway lists. */
+  extraModules?: NonNullable<ModuleMetadata['imports']>;
+}
+
 /** Makes the gateway, ready to listen. @throws when a route declares no permission, or the runtime cannot be used. */
-export async function createGateway(runtime: Runtime): Promise<NestFastifyApplication> {
-  const options = { ...serverOptions(logProblem), rewriteUrl: (request: { url?: string }) => rewriteCustomVerb(request.url ?? '/') };
-  const adapter = new FastifyAdapter(options as never);
+export async function createGateway(runtime: Runtime, options: GatewayOptions = {}): Promise<NestFastifyApplication> {
+  const server = { ...serverOptions(logProblem), rewriteUrl: (request: { url?: string }) => rewriteCustomVerb(request.url ?? '/') };
+  const adapter = new FastifyAdapter(server as never);
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   hardenServer(fastify, { streamTypes: ['application/x-ndjson'] });
   registerRequestTelemetry(fastify);
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.forRoot(runtime), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.forRoot(runtime, options.extraModules), adapter, {
     logger: new NestLogger(), bodyParser: false, abortOnError: false,
   });
   const authenticator = app.get(Authenticator);
