@@ -43,6 +43,7 @@ export class WriteBack1772500500000 implements MigrationInterface {
         requested_client text NOT NULL,
         requested_system text NOT NULL,
         needs_approval text[] NOT NULL DEFAULT '{}',
+        approver_scopes text[] NOT NULL DEFAULT '{}',
         decided_by uuid CHECK (decided_by <> requested_by),
         decided_client text,
         decided_at timestamptz,

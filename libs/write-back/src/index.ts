@@ -1,1 +1,14 @@
 export * from './erp-port.js';
+export * from './adapter-registry.js';
+export { CallBudget, type CallLimits } from './dispatch/call-budget.js';
+export { Dispatcher } from './dispatch/dispatcher.js';
+export { InboundPuller } from './inbound/puller.js';
+export * from './write-back.module.js';
+export * from './write-back-worker.module.js';
+export * from './write-back.settings.js';
+export * from './write-request.js';
+export { FenceLost, WriteRequestJournal } from './write-request.journal.js';
+export { WriteRequestReader } from './write-request.reader.js';
+export { WriteRequestService } from './write-request.service.js';
+export { WriteRequestSignal } from './write-request.signal.js';
+export type { WriteRequestWish } from './write-request.intake.js';

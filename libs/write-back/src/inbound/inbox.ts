@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { AppError, Database, newContext, problemOf, type RequestContext, type TxContext } from '@datum/platform';
+import { localKeyRecord, RecordReader, RecordWriter, type AnyRecord, type ChangeResult, type RecordChange, type WireRecord } from '@datum/governed';
+import { OwnershipService } from '@datum/ownership';
+import type { ErpRecord } from '../erp-port.js';
+import { ErpTargets } from '../erp-target.js';
+import { ownerActor } from '../owner.js';
+import { inboundChange, type InboundChange } from './inbound-change.js';
+import { clearRefusals, keepRefusal, knownKeys, lockSeen, noteApplied, type KnownKey } from './inbound.repository.js';
+
+export interface InboundPage {
+  system: string;
+  definition: AnyRecord;
+  records: readonly ErpRecord[];
+  /** Machine time before the page was fetched. */
+  fetchedAt: string;
+  correlationId: string;
+}
+
+/** Takes the ERP's own changes over as the owner's writes. What is refused is kept with its raw values; the rest of the page goes on. */
+@Injectable()
+export class Inbox {
+  constructor(
+    private readonly database: Database,
+    private readonly records: RecordWriter,
+    private readonly reader: RecordReader,
+    private readonly ownership: OwnershipService,
+    private readonly targets: ErpTargets,
+  ) {}
+
+  async take(page: InboundPage): Promise<void> {
+    const latest = [...new Map(page.records.map((record) => [record.key, record])).values()];
+    if (latest.length === 0) return;
+    const context = newContext(ownerActor(page.system), 'erp', { correlationId: page.correlationId });
+    await this.database.transaction(context, async (tx) => {
+      const seen = await lockSeen(tx.tx, page.system, page.definition.type, latest.map(({ key }) => key), page.fetchedAt);
+      const fresh = latest.filter((record) => {
+        const before = seen.get(record.key);
+        return !before?.isNewer && !(record.token !== undefined && before?.token === record.token);
+      });
+      if (fresh.length > 0) await this.apply(tx, page, fresh);
+    });
+  }
+
+  private async apply(tx: TxContext, page: InboundPage, records: readonly ErpRecord[]): Promise<void> {
+    const { system, definition } = page;
+    const keys = await this.keysOf(tx, page, records);
+    const golden = await this.goldenOf(tx, definition, [...keys.values()].map(({ recordId }) => recordId));
+    const source = { form: this.targets.formOf(definition, system), actor: ownerActor(system), ownership: this.ownership };
+    // What is archived there and was never known here is nobody's business.
+    const wanted = records.filter((record) => record.active || keys.has(record.key));
+    const inbound = wanted.map((record) => inboundChange(source, record, golden.get(keys.get(record.key)?.recordId ?? '')));
+    const results = await this.applyEach(tx, definition, inbound.map(({ change }) => change));
+    const cleared: string[] = [];
+    for (const [i, record] of wanted.entries()) {
+      const problem = problemOfResult(results[i]!, inbound[i]!, page);
+      const key = { system, recordType: definition.type, key: record.key, token: record.token ?? null };
+      if (problem) await keepRefusal(tx.tx, { ...key, raw: record, problem });
+      else cleared.push(record.key);
+      if (results[i]!.status !== 'refused') await noteApplied(tx.tx, key);
+    }
+    await clearRefusals(tx.tx, system, definition.type, cleared);
+    await this.moveKeys(tx, wanted, keys);
+  }
+
+  private async keysOf(tx: TxContext, { system, definition }: InboundPage, records: readonly ErpRecord[]): Promise<Map<string, KnownKey>> {
+    if (!definition.localKeys) return new Map();
+    const known = await knownKeys(tx.tx, system, definition.type, records.map(({ key }) => key));
+    // Active ones come first and stay.
+    return new Map(known.reverse().map((key) => [key.code, key]));
+  }
+
+  private async goldenOf(context: RequestContext, definition: AnyRecord, ids: string[]): Promise<Map<string, WireRecord>> {
+    const found = ids.length === 0 ? [] : await this.reader.readMany(context, definition, ids);
+    return new Map(found.map((record) => [record.id, record]));
+  }
+
+  /** All at once; when one of them brings the whole batch down, one by one. */
+  private async applyEach(tx: TxContext, definition: AnyRecord, changes: readonly RecordChange[]): Promise<ChangeResult[]> {
+    const apply = (part: readonly RecordChange[]) => tx.tx.savepoint(() => this.records.apply(tx, definition, part));
+    try {
+      return await apply(changes);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+    const results: ChangeResult[] = [];
+    for (const change of changes) {
+      results.push(...await apply([change]).catch((error: unknown): ChangeResult[] => {
+        if (!isRefusal(error)) throw error;
+        return [{ status: 'refused', error }];
+      }));
+    }
+    return results;
+  }
+
+  /** A code that was archived there is retired here; one that came back is in use again. The record itself lives on: others may use it. */
+  private async moveKeys(tx: TxContext, records: readonly ErpRecord[], keys: ReadonlyMap<string, KnownKey>): Promise<void> {
+    const changes = records.flatMap((record): RecordChange[] => {
+      const key = keys.get(record.key);
+      const status = record.active ? 'active' : 'retired';
+      return key && key.status !== status ? [{ op: 'update', id: key.keyId, attributes: { status } }] : [];
+    });
+    if (changes.length > 0) await this.records.apply(tx, localKeyRecord, changes);
+  }
+}
+
+const isRefusal = (error: unknown): error is AppError => error instanceof AppError && error.kind !== 'unavailable' && error.kind !== 'bug';
+
+function problemOfResult(result: ChangeResult, { drift }: InboundChange, { system, correlationId }: InboundPage): object | undefined {
+  if (result.status === 'refused') return problemOf(result.error, correlationId);
+  if (drift.length === 0) return undefined;
+  const names = drift.map(({ attribute }) => attribute).join(', ');
+  return {
+    type: '/problems/ownership-violation', code: 'ownership.violation', status: 403, title: 'Another system decides this', requestId: correlationId,
+    detail: `${system} holds other values of ${names} than the system that decides them. They were not taken over.`, drift,
+  };
+}
