@@ -2,9 +2,12 @@ import { gatewayActor, type Actor } from '@datum/platform';
 import type { Candidate } from '@datum/governed';
 import type { OwnershipVerdict } from '@datum/ownership';
 
-/** The owning system as an actor: what it has confirmed is its own word. Rules that a role decides are carried out in the gateway's name. */
+/**
+ * The owning system as an actor: what it has confirmed is its own word, and nothing but that; it holds no scope, or it could speak for roles. What roles
+ * decide is carried out in the gateway's name.
+ */
 export const ownerActor = (system: string): Actor =>
-  ({ ...gatewayActor, clientId: system === 'GW' ? gatewayActor.clientId : `erp:${system}`, systemCode: system });
+  (system === 'GW' ? gatewayActor : { ...gatewayActor, clientId: `erp:${system}`, systemCode: system, scopes: new Set() });
 
 /** Who decides what a candidate touches. */
 export interface Owners {

@@ -148,7 +148,7 @@ export class DispatchRun {
     const isWished = [values, this.heldValues(run, answered)].some((each) => agree(form, shown, wishedValues(form, shown, each), each));
     const checkpoint = (name: CheckpointName) => this.at(name, request);
     const differs = isWished ? undefined : answers.differs(request, values);
-    await this.golden.confirm(run.request, definition, { values, form, key, token: held.token, differs, checkpoint });
+    await this.golden.confirm(run.request, definition, { values, form, key, differs, checkpoint });
   }
 
   /** What a failed call means for the request; the system's own pause is the gate's. */

@@ -17,7 +17,6 @@ export interface OwnersWord {
   /** Absent when the gateway itself is where the value is decided. */
   form?: ErpForm;
   key?: string;
-  token?: string | undefined;
   /** Set when the owner holds something else than what was asked for. */
   differs?: OperationError | undefined;
   checkpoint: (name: CheckpointName) => Promise<void>;
@@ -43,16 +42,12 @@ export class GoldenApply {
 
   private async apply(tx: TxContext, request: WriteRequest, definition: AnyRecord, word: OwnersWord): Promise<void> {
     const held = await lockHeld(tx, request);
-    const seen = { system: request.targetSystem, recordType: request.recordType, key: word.key ?? '', token: word.token ?? null };
-    // In the order of the pulls: first what was seen of the ERP, then the record.
-    if (word.form) await noteApplied(tx.tx, seen);
+    // In the order of the pulls: first what was seen of the ERP, then the record. Only the touched attributes are taken over, so no version counts as seen.
+    if (word.key !== undefined) await noteApplied(tx.tx, { system: request.targetSystem, recordType: request.recordType, key: word.key, token: null });
     const owner = newContext(ownerActor(request.targetSystem), word.form ? 'erp' : 'gateway', { correlationId: request.correlationId });
     const [result] = await this.records.apply({ ...owner, tx: tx.tx }, definition, [changeOf(request, word)]) as [ChangeResult];
     await word.checkpoint('applied');
-    if (result.status === 'refused') {
-      if (word.form) await noteApplied(tx.tx, { ...seen, token: null });
-      return this.refused(tx, held, result.error, word);
-    }
+    if (result.status === 'refused') return this.refused(tx, held, result.error, word);
     const { record } = result;
     await this.journal.step(tx, held, request.fence, {
       state: word.differs ? 'needs-review' : 'confirmed', answer: word.differs ?? null, guards: request.guards, valuesWritten: word.values,
