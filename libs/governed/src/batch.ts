@@ -1,4 +1,4 @@
-import { AppError, etagOf, toProblem, type FieldProblem } from '@datum/platform';
+import { AppError, etagOf, isUuid, parseInstant, toProblem, type FieldProblem } from '@datum/platform';
 import { isPlainObject } from './attribute.js';
 import type { ChangeResult, LocalKeyInput, RecordChange } from './change.js';
 
@@ -13,10 +13,11 @@ export function toChange(row: unknown): RecordChange {
   for (const name of Object.keys(row)) if (!known.has(name)) refuse(`#/${name}`, 'field.unknown', 'A row has no such field.');
   const op = row.op ?? 'upsert';
   if (typeof op !== 'string' || !ops.has(op)) refuse('#/op', 'enum.unknown', 'create, update or upsert is expected.');
-  if (row.id !== undefined && typeof row.id !== 'string') refuse('#/id', 'type.text', 'An id is expected.');
+  if (row.id !== undefined && !(typeof row.id === 'string' && isUuid(row.id))) refuse('#/id', 'type.uuid', 'An id is expected.');
   if (row.key !== undefined && !isPlainObject(row.key)) refuse('#/key', 'type.object', 'The natural key as an object is expected.');
   if (!isPlainObject(row.attributes)) refuse('#/attributes', 'type.object', 'An object is expected.');
-  if (row.validFrom !== undefined && typeof row.validFrom !== 'string') refuse('#/validFrom', 'type.instant', 'An instant is expected.');
+  const validFrom = typeof row.validFrom === 'string' ? parseInstant(row.validFrom) : undefined;
+  if (row.validFrom !== undefined && validFrom === undefined) refuse('#/validFrom', 'type.instant', 'An RFC 3339 instant like 2026-03-04T14:00:00Z is expected.');
   if (row.ifMatch !== undefined && !Number.isInteger(row.ifMatch)) refuse('#/ifMatch', 'type.int', 'A version is expected.');
   if (row.localKeys !== undefined && !isLocalKeys(row.localKeys)) refuse('#/localKeys', 'type.list', 'A list of {system, code, site?} is expected.');
   if (problems.length > 0) throw new AppError('invalid', 'batch.row-invalid', 'The row has a wrong form.', { errors: problems });
@@ -27,7 +28,7 @@ export function toChange(row: unknown): RecordChange {
     ...(row.key === undefined ? {} : { key: row.key as Record<string, unknown> }),
     ...(row.localKeys === undefined ? {} : { localKeys: row.localKeys as LocalKeyInput[] }),
     ...(row.ifMatch === undefined ? {} : { ifMatch: { versions: [row.ifMatch as number] } }),
-    ...(row.validFrom === undefined ? {} : { validFrom: row.validFrom as string }),
+    ...(validFrom === undefined ? {} : { validFrom }),
   };
 }
 

@@ -29,6 +29,15 @@ export type ChangeResult =
   | { status: 'created' | 'updated' | 'unchanged'; record: WireRecord; observed: string[] }
   | { status: 'refused'; error: AppError };
 
+/** What a policy that people set found in a change; kept with the change in the ledger. */
+export interface PolicyFinding {
+  policy: string;
+  version: number;
+  /** `approval`: another person has to agree, or has. `failed`: the policy could not be asked. */
+  effect: 'refused' | 'approval' | 'warned' | 'observed' | 'failed';
+  sentence: string;
+}
+
 /** A change on its way through the checks: guards read it and may refuse it. */
 export interface Candidate {
   readonly index: number;
@@ -39,11 +48,14 @@ export interface Candidate {
   after: WireRecord;
   /** Attribute → new value, only what really differs. */
   changed: Record<string, unknown>;
+  /** Attributes whose value holds from later than this change: it enters their history only. */
+  superseded: ReadonlySet<string>;
   provenance: ProvenanceByGroup;
   verdicts: Map<string, OwnershipVerdict>;
   validFrom: string;
   /** Reasons for which somebody other than the requester must agree before a write request goes out; guards add theirs. */
   approvals?: string[];
+  findings?: PolicyFinding[];
   error?: AppError;
   problems: FieldProblem[];
 }

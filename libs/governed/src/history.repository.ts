@@ -1,13 +1,17 @@
 import type { Queryable } from '@datum/platform';
+import type { PastChange } from './backdated.js';
 
-/** Attributes of a record that some change set from a business time after `instant`. */
-export async function attributesChangedAfter(queryable: Queryable, recordId: string, instant: string): Promise<Set<string>> {
-  const rows = await queryable.query<{ name: string }>(
-    `SELECT DISTINCT k.name FROM ledger l CROSS JOIN LATERAL json_object_keys(l.changes::json) AS k(name)
-     WHERE l.record_id = $1 AND l.valid_from > $2`,
-    [recordId, instant],
+/** What each change of the records set, and from when, in the order of their versions. */
+export async function changesOf(queryable: Queryable, recordIds: readonly string[]): Promise<Map<string, PastChange[]>> {
+  const found = new Map<string, PastChange[]>(recordIds.map((id) => [id, []]));
+  if (recordIds.length === 0) return found;
+  const rows = await queryable.query<{ recordId: string; validFrom: string; changes: string }>(
+    `SELECT record_id AS "recordId", valid_from AS "validFrom", changes FROM ledger
+     WHERE record_id = ANY($1::uuid[]) AND op <> 'decision' ORDER BY record_id, version`,
+    [recordIds],
   );
-  return new Set(rows.map((row) => row.name));
+  for (const { recordId, validFrom, changes } of rows) found.get(recordId)!.push({ validFrom, changes: JSON.parse(changes) as Record<string, unknown> });
+  return found;
 }
 
 /** The record type behind an id; undefined when the ledger never saw it. */

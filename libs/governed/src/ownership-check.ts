@@ -5,15 +5,39 @@ import { groupOf, type AnyRecord } from './record-definition.js';
 
 export interface RefusedGroup { group: string; verdict: OwnershipVerdict; attributes: string[] }
 
-/** Asks the one ownership decision for every attribute group that the change touches. */
-export function decideGroups(ownership: OwnershipService, actor: Actor, candidate: Candidate): void {
-  const { definition, after } = candidate;
+/** What an actor may do, asked of a request's own change and not of what follows from one. */
+export interface Authority {
+  /** The refusal of a change that is aimed at a site which the actor's credential is not for: where the record is now, or where it would be. */
+  siteProblem(definition: AnyRecord, current: Record<string, unknown> | undefined, wished: Record<string, unknown>): AppError | undefined;
+  /** Asks the one ownership decision for every attribute group that the change touches. */
+  decide(candidate: Candidate): void;
+}
+
+export const authorityOf = (ownership: OwnershipService, actor: Actor): Authority => ({
+  siteProblem(definition, current, wished) {
+    for (const record of [current, wished]) {
+      const site = record && siteOf(definition, record);
+      if (typeof site === 'string' && !maySeeSite(actor, site)) return forbidden('site.forbidden', `This credential is not for site ${site}.`, { site });
+    }
+    return undefined;
+  },
+  decide: (candidate) => decideGroups(ownership, actor, candidate),
+});
+
+function decideGroups(ownership: OwnershipService, actor: Actor, candidate: Candidate): void {
+  const { definition, after, superseded } = candidate;
   const site = siteOf(definition, after);
   const recordSystem = definition.system ? String(after[definition.system]) : null;
-  for (const group of new Set(decidedAttributes(candidate).map((name) => groupOf(definition, after, name)))) {
-    candidate.verdicts.set(group, ownership.decide({ actor, domain: definition.domain, group, site, recordSystem, at: candidate.validFrom }));
+  const decided = decidedAttributes(candidate);
+  for (const group of new Set(decided.map((name) => groupOf(definition, after, name)))) {
+    const question = { actor, domain: definition.domain, group, site, recordSystem };
+    let verdict = ownership.decide({ ...question, at: candidate.validFrom });
+    // What is dated back and overtaken by nothing stands today as well: whoever decided then must also decide now.
+    const standsToday = decided.some((name) => groupOf(definition, after, name) === group && !superseded.has(name));
+    if (candidate.change.validFrom !== undefined && standsToday && verdict.verdict === 'accept') verdict = ownership.decide(question);
+    candidate.verdicts.set(group, verdict);
   }
-  candidate.error ??= siteProblem(actor, site) ?? ownershipProblem(candidate, site);
+  candidate.error ??= ownershipProblem(candidate, site);
 }
 
 /**
@@ -29,11 +53,6 @@ function decidedAttributes({ definition, before, changed }: Candidate): string[]
 
 export const siteOf = (definition: AnyRecord, record: Record<string, unknown>): string | null =>
   definition.site ? ((record[definition.site] as string | null) ?? null) : null;
-
-function siteProblem(actor: Actor, site: string | null): AppError | undefined {
-  if (site === null || maySeeSite(actor, site)) return undefined;
-  return forbidden('site.forbidden', `This credential is not for site ${site}.`, { site });
-}
 
 function ownershipProblem({ definition, after, changed, verdicts }: Candidate, site: string | null): AppError | undefined {
   const refused: RefusedGroup[] = [...verdicts]

@@ -4,12 +4,13 @@ import {
   type LedgerEntry, type RequestContext, type TxContext,
 } from '@datum/platform';
 import { OwnershipService } from '@datum/ownership';
-import { backdatedChange } from './backdated.js';
+import { mergeAt, type MergedChange, type PastChange } from './backdated.js';
 import { checkRequired, checkValues, merge, takeIn, type IntakeChange } from './change-intake.js';
 import type { Candidate, ChangeResult, LocalKeyInput, RecordChange } from './change.js';
-import { PolicyGuards } from './guard.js';
+import { PolicyGuards, type ChangePurpose } from './guard.js';
+import { changesOf } from './history.repository.js';
 import { localKeyRecord } from './local-key.record.js';
-import { decideGroups, siteOf } from './ownership-check.js';
+import { authorityOf, siteOf, type Authority } from './ownership-check.js';
 import { RecordCache } from './record-cache.js';
 import { RecordCatalogue } from './record-catalogue.js';
 import { eventTypeOf, groupOf, type AnyRecord } from './record-definition.js';
@@ -21,7 +22,18 @@ import { WriteObserver } from './write-observer.js';
 /** Rows per transaction of an import (docs/adr): longer transactions would hold the ledger's ticks back. */
 export const batchRowsMax = 500;
 
-interface Work { definition: AnyRecord; states: Map<string, { record: WireRecord; provenance: ProvenanceByGroup; isNew: boolean }>; byKey: Map<string, string> }
+interface Work {
+  definition: AnyRecord;
+  states: Map<string, { record: WireRecord; provenance: ProvenanceByGroup; isNew: boolean }>;
+  byKey: Map<string, string>;
+  /** The changes so far of records to which the batch brings a change with a date of its own, by id. */
+  pasts: Map<string, PastChange[]>;
+  /** Undefined for consequences: who may was asked of the change they follow from. */
+  authority: Authority | undefined;
+}
+
+/** Why a change is looked at, and who may make it; for a consequence that was asked before. */
+interface Terms { purpose: ChangePurpose; authority?: Authority }
 
 /**
  * The one way to change a governed record, for every channel: shape, ownership per attribute group, guards, then record and ledger row together.
@@ -55,7 +67,7 @@ export class RecordWriter {
 
   /** Applies changes inside the caller's transaction. Later changes of a batch see the effect of earlier ones. */
   async apply(context: TxContext, definition: AnyRecord, changes: readonly RecordChange[]): Promise<ChangeResult[]> {
-    const { work, candidates } = await this.check(context, definition, changes, (candidate) => decideGroups(this.ownership, context.actor, candidate));
+    const { work, candidates } = await this.check(context, definition, changes, { purpose: 'write', authority: authorityOf(this.ownership, context.actor) });
     return this.write(context, work, candidates);
   }
 
@@ -64,7 +76,7 @@ export class RecordWriter {
    * Ownership is not asked again; shape, guards and the ledger are the same. Only for changes that this process derives, never for a request's own.
    */
   async applyConsequence(context: TxContext, definition: AnyRecord, changes: readonly RecordChange[]): Promise<ChangeResult[]> {
-    const { work, candidates } = await this.check(context, definition, changes, () => undefined);
+    const { work, candidates } = await this.check(context, definition, changes, { purpose: 'consequence' });
     return this.write(context, work, candidates);
   }
 
@@ -73,35 +85,37 @@ export class RecordWriter {
    * would be refused. Inside a transaction the record stays locked until its end.
    */
   async preview(context: RequestContext, definition: AnyRecord, change: RecordChange): Promise<Candidate> {
-    const decide = (candidate: Candidate): void => decideGroups(this.ownership, context.actor, candidate);
-    return this.database.transaction(context, async (tx) => (await this.check(tx, definition, [change], decide)).candidates[0]!);
+    const terms: Terms = { purpose: 'preview', authority: authorityOf(this.ownership, context.actor) };
+    return this.database.transaction(context, async (tx) => (await this.check(tx, definition, [change], terms)).candidates[0]!);
   }
 
   private async check(
-    context: TxContext, definition: AnyRecord, changes: readonly RecordChange[], decide: (candidate: Candidate) => void,
+    context: TxContext, definition: AnyRecord, changes: readonly RecordChange[], { purpose, authority }: Terms,
   ): Promise<{ work: Work; candidates: Candidate[] }> {
     if (changes.length > batchRowsMax) throw invalid(`At most ${batchRowsMax} changes at once.`, [], 'batch.too-large');
     const intakes = changes.map((change) => takeIn(definition, change));
     await resolveReferences(context.tx, this.catalogue, definition, intakes);
     for (const intake of intakes) checkValues(definition, intake);
-    const work = await this.loadStates(context, definition, intakes);
+    const work = await this.loadStates(context, definition, intakes, authority);
     const candidates = intakes.map((intake, index) => this.toCandidate(work, intake, index));
     for (const candidate of candidates) {
       if (candidate.error || Object.keys(candidate.changed).length === 0) continue;
-      decide(candidate);
+      authority?.decide(candidate);
     }
-    await this.guards.run(context, candidates.filter((candidate) => !candidate.error && hasEffect(candidate)));
+    await this.guards.run(context, candidates.filter((candidate) => !candidate.error && hasEffect(candidate)), purpose);
     return { work, candidates };
   }
 
-  private async loadStates(context: TxContext, definition: AnyRecord, intakes: IntakeChange[]): Promise<Work> {
+  private async loadStates(context: TxContext, definition: AnyRecord, intakes: IntakeChange[], authority?: Authority): Promise<Work> {
     const byKey = new Map<string, string>();
     const keyed = intakes.filter(({ change }) => !change.id).map((intake) => keyValues(definition, intake)).filter((key) => key !== undefined);
     for (const row of await idsByKeys(context.tx, definition, keyed)) byKey.set(keyText(definition, row), row.id);
     const ids = new Set([...byKey.values(), ...intakes.flatMap(({ change }) => change.id ?? [])]);
     const rows = await lockByIds(context.tx, definition, [...ids]);
     const states: Work['states'] = new Map(rows.map((row) => [row.id, { record: toWire(definition, row), provenance: row.provenance, isNew: false }]));
-    return { definition, states, byKey };
+    const dated = intakes.filter(({ change }) => change.validFrom !== undefined).flatMap((intake) => idOf(definition, intake, byKey) ?? []);
+    const pasts = await changesOf(context.tx, [...new Set(dated)].filter((id) => states.has(id)));
+    return { definition, states, byKey, pasts, authority };
   }
 
   private toCandidate(work: Work, intake: IntakeChange, index: number): Candidate {
@@ -109,15 +123,16 @@ export class RecordWriter {
     const { change } = intake;
     const now = this.clock.now();
     const candidate: Candidate = {
-      index, definition, change, before: undefined, after: {} as WireRecord, changed: {}, provenance: {}, verdicts: new Map(),
+      index, definition, change, before: undefined, after: {} as WireRecord, changed: {}, superseded: new Set(), provenance: {}, verdicts: new Map(),
       validFrom: change.validFrom ?? now, problems: intake.problems,
     };
     const key = change.id ? undefined : keyValues(definition, intake);
-    const id = change.id ?? (key ? work.byKey.get(keyText(definition, key)) : undefined);
+    const id = idOf(definition, intake, work.byKey);
     const state = id ? work.states.get(id) : undefined;
-    candidate.error = this.admissionError(definition, change, state?.record, now, candidate);
+    // Before anything is said about the record: a conflict or a stale version would show what the caller may not see.
+    candidate.error = work.authority?.siteProblem(definition, state?.record, intake.attributes) ?? this.admissionError(definition, change, state?.record, now, candidate);
     if (candidate.error) return candidate;
-    const { after, changed } = merge(definition, state?.record, intake.attributes);
+    const { after, changed, superseded } = mergeIn(work, intake, state?.record);
     if (!state) checkRequired(definition, after, intake.problems);
     else checkFixed(definition, changed, intake.problems);
     if (intake.problems.length > 0) {
@@ -128,6 +143,7 @@ export class RecordWriter {
     candidate.before = state?.record;
     candidate.provenance = state?.provenance ?? {};
     candidate.changed = changed;
+    candidate.superseded = superseded;
     candidate.after = { id: id ?? uuidv7(), ...after, version, createdAt: state?.record.createdAt ?? now, updatedAt: now } as WireRecord;
     if (hasEffect(candidate)) this.advance(work, candidate, key);
     return candidate;
@@ -137,6 +153,8 @@ export class RecordWriter {
   private advance(work: Work, candidate: Candidate, key: Record<string, unknown> | undefined): void {
     const { definition, after } = candidate;
     work.states.set(after.id, { record: after, provenance: candidate.provenance, isNew: !candidate.before });
+    if (!candidate.before) work.pasts.set(after.id, []);
+    work.pasts.get(after.id)?.push({ validFrom: candidate.validFrom, changes: candidate.changed });
     if (key) work.byKey.set(keyText(definition, key), after.id);
     else if (!candidate.before) work.byKey.set(keyText(definition, after), after.id);
   }
@@ -160,8 +178,8 @@ export class RecordWriter {
     const { definition } = work;
     refuseSuccessors(candidates);
     const effective = candidates.filter((candidate) => !candidate.error && hasEffect(candidate));
-    for (const candidate of effective) this.settle(context, candidate);
-    await backdatedChange(context, effective);
+    const settled = new Map<string, ProvenanceByGroup>();
+    for (const candidate of effective) this.settle(context, candidate, settled);
     const lost = await this.writeRows(context, definition, effective);
     const applied = effective.filter((candidate) => !lost.has(candidate.after.id));
     for (const candidate of effective) {
@@ -175,11 +193,12 @@ export class RecordWriter {
     return candidates.map(toResult);
   }
 
-  /** Provenance of every group that changed; observed groups say that their writer is not the owner. */
-  private settle(context: TxContext, candidate: Candidate): void {
-    const { definition, changed, change, validFrom } = candidate;
-    const provenance: ProvenanceByGroup = { ...candidate.provenance };
-    for (const group of new Set(Object.keys(changed).map((name) => groupOf(definition, candidate.after, name)))) {
+  /** Provenance of every group whose present values changed; observed groups say that their writer is not the owner. */
+  private settle(context: TxContext, candidate: Candidate, settled: Map<string, ProvenanceByGroup>): void {
+    const { definition, after, changed, change, superseded, validFrom } = candidate;
+    const provenance: ProvenanceByGroup = { ...(settled.get(after.id) ?? candidate.provenance) };
+    const present = Object.keys(changed).filter((name) => !superseded.has(name));
+    for (const group of new Set(present.map((name) => groupOf(definition, after, name)))) {
       const verdict = candidate.verdicts.get(group);
       provenance[group] = {
         system: context.actor.systemCode,
@@ -192,6 +211,7 @@ export class RecordWriter {
       };
     }
     candidate.provenance = provenance;
+    settled.set(after.id, provenance);
   }
 
   private async writeRows(context: TxContext, definition: AnyRecord, effective: Candidate[]): Promise<Set<string>> {
@@ -205,7 +225,7 @@ export class RecordWriter {
   }
 
   private toLedgerEntry(candidate: Candidate): LedgerEntry {
-    const { definition, before, after, changed, verdicts } = candidate;
+    const { definition, before, after, changed, verdicts, findings } = candidate;
     const groups = Object.fromEntries([...verdicts].map(([group, { verdict, rule }]) => [group, { verdict, ruleId: rule?.id, ruleVersion: rule?.version }]));
     const verdict = [...verdicts.values()].some((each) => each.verdict === 'observe') ? 'observe' : 'accept';
     return {
@@ -219,7 +239,7 @@ export class RecordWriter {
       after,
       changes: changed,
       provenance: candidate.provenance,
-      decision: { verdict, groups },
+      decision: { verdict, groups, ...(findings ? { policies: findings } : {}) },
     };
   }
 
@@ -235,6 +255,19 @@ export class RecordWriter {
 }
 
 const hasEffect = (candidate: Candidate): boolean => !candidate.before || Object.keys(candidate.changed).length > 0;
+
+/** Which record a change means, where that is known already. */
+function idOf(definition: AnyRecord, intake: IntakeChange, byKey: ReadonlyMap<string, string>): string | undefined {
+  if (intake.change.id) return intake.change.id;
+  const key = keyValues(definition, intake);
+  return key && byKey.get(keyText(definition, key));
+}
+
+function mergeIn({ definition, pasts }: Work, { change, attributes }: IntakeChange, current: WireRecord | undefined): MergedChange {
+  const past = current && pasts.get(current.id);
+  if (past && change.validFrom !== undefined) return mergeAt(definition, current, attributes, { past, validFrom: change.validFrom });
+  return { ...merge(definition, current, attributes), superseded: new Set() };
+}
 
 function localKeyChange(definition: AnyRecord, recordId: string, key: LocalKeyInput): RecordChange {
   return { op: 'upsert', attributes: { recordType: definition.type, recordId, system: key.system, code: key.code, site: key.site ?? null, status: 'active' } };

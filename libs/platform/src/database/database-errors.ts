@@ -20,6 +20,9 @@ export function toAppError(error: unknown): unknown {
     return new AppError('conflict', 'record.exists', 'A record with this key exists already.', { details: { constraint }, cause: error });
   }
   if (code === '23503') return conflict('record.referenced', 'A record that this one refers to does not exist.');
+  if (code === '23514' || code === '23502') {
+    return invalid('The values do not fit together.', [{ pointer: '#', code: 'value.refused', detail: 'The store refuses this combination of values.' }]);
+  }
   if (/^22(021|P05|P02|003|007|008)$/.test(code)) {
     return invalid('A value cannot be stored as it is.', [{ pointer: '#', code: 'value.unstorable', detail: 'The value is outside what the store can hold.' }]);
   }
