@@ -21,8 +21,8 @@ export class OwnershipController {
   @ApiQuery({ name: 'site', required: false, schema: { type: 'string' }, example: 'A' })
   @ApiQuery({ name: 'at', required: false, description: 'Business time; default now.', schema: { type: 'string', format: 'date-time' } })
   @ApiResponse({ status: 200, description: 'The rule in force, as a sentence and in full.', type: OwnershipExplanationView })
-  explain(@Req() request: WireRequest): Reply {
+  async explain(@Req() request: WireRequest): Promise<Reply> {
     const query = parseRecordQuery(request.url.split('?')[1] ?? '', { extra: ['domain', 'attribute', 'site', 'at'], without: ['asOf', 'knownAt', 'maxAgeSeconds'] });
-    return ok(this.explainer.explain(query.extra));
+    return ok(await this.explainer.explain(query.extra));
   }
 }

@@ -18,6 +18,8 @@ export interface OwnershipExplanation {
   rule: OwnershipRule | null;
 }
 
+export interface ExplainQuestion { domain: string; group: string; site: string | null; at?: string }
+
 /** Who may change the rules is not itself a rule that can be lost: without this one, an installation could lock itself out. */
 const constitution: OwnershipRule = {
   id: '00000000-0000-7000-8000-00000000c057', version: 1, domain: 'ownership', attributeGroup: 'rule', site: null, owner: 'role:governance',
@@ -44,9 +46,13 @@ export class OwnershipService {
     return decide(this.table, this.directory, { ...question, at: question.at ?? this.clock.now() });
   }
 
-  /** Who decides the group at the site at that business time, in a sentence. Never throws: "nobody" is an answer too. */
-  explain(domain: string, group: string, site: string | null, at: string = this.clock.now()): OwnershipExplanation {
-    const rule = this.table.find(domain, group, site, at);
+  /**
+   * Who decides the group at the site at that business time, in a sentence. Never throws: "nobody" is an answer too.
+   * @param past rules as they stood then, by id; a rule that is not among them has not changed since
+   */
+  explain({ domain, group, site, at = this.clock.now() }: ExplainQuestion, past: ReadonlyMap<string, OwnershipRule> = new Map()): OwnershipExplanation {
+    const table = past.size === 0 ? this.table : new OwnershipTable(this.table.rules.map((rule) => past.get(rule.id) ?? rule));
+    const rule = table.find(domain, group, site, at);
     if (!rule) {
       const sentence = `Nobody was given the ${group} of ${domain} records ${site === null ? '' : `at site ${site} `}at ${at}: every write is refused.`;
       return { domain, attributeGroup: group, site, at, sentence, owners: [], mode: 'enforce', rule: null };
