@@ -174,6 +174,22 @@ describe('who decides what', () => {
       .toMatchObject({ code: 'ownership.violation', owner: 'GW' });
   });
 
+  it('a plant changes its own lead time, and not that of another', async () => {
+    const itemId = items['MOT-24'];
+    const [erpD, erpA] = await Promise.all(['CLD-EU', 'LEG1'].map((system) => gateway.client(system, scopes))) as [TestClient, TestClient];
+    const part = await erpD.send('PUT', `/v1/items/${itemId}/sites/D`, { leadTimeDays: 12 }, { 'if-none-match': '*' });
+    expect(part.status, part.text).toBe(201);
+    const own = await erpD.patch(`/v1/items/${itemId}/sites/D`, { leadTimeDays: 14 }, part.headers.etag);
+    expect(own.status, own.text).toBe(200);
+    const foreign = await erpA.patch(`/v1/items/${itemId}/sites/D`, { leadTimeDays: 1 }, own.headers.etag);
+    expect(foreign.status).toBe(403);
+    expect(foreign.body).toMatchObject({ code: 'ownership.violation', owner: 'CLD-EU' });
+    const mutation = 'mutation($input: UpdateItemSiteInput!) { updateItemSite(input: $input) { record { leadTimeDays } } }';
+    const input = (leadTimeDays: number) => ({ idempotencyKey: `graphql-${crypto.randomUUID()}`, id: own.body.id, ifMatch: own.body.version, attributes: { leadTimeDays } });
+    expect((await erpA.graphql(mutation, { input: input(1) })).errors?.[0].extensions).toMatchObject({ code: 'ownership.violation', status: 403 });
+    expect((await erpD.graphql(mutation, { input: input(13) })).data!.updateItemSite.record.leadTimeDays).toBe(13);
+  });
+
   it('an older count does not take the place of newer movements', async () => {
     const { body: { data } } = await planning.get(`/v1/stock-balances?filter[itemId][eq]=${items['ACT-500']}&filter[location][eq]=A-02`);
     const balance = data.find((each: any) => each.state === 'AVAILABLE');

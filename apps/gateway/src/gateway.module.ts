@@ -10,6 +10,7 @@ import { GovernedModule } from '@datum/governed';
 import { GovernanceModule } from '@datum/governance';
 import { InventoryModule } from '@datum/inventory';
 import { ItemsModule } from '@datum/items';
+import { OrdersModule } from '@datum/orders';
 import { PartiesModule } from '@datum/parties';
 import { WriteBackModule } from '@datum/write-back';
 import { BomsModule } from '@datum/boms';
@@ -41,6 +42,7 @@ export class GatewayModule {
         BomsModule,
         PartiesModule,
         InventoryModule,
+        OrdersModule,
         ...extraModules,
       ],
       controllers: [HealthController, MetricsController, DemoClockController],

@@ -18,6 +18,7 @@ const entry = (domain: string, group: string, owner: string, conflictPolicy: Con
  */
 export const defaultMatrix: readonly MatrixEntry[] = [
   entry('cross-reference', 'key', 'record:system', 'owner-wins', 'master-data', 'integration'),
+  entry('policy', 'rule', 'role:governance', 'hold-for-human', 'governance-board', 'administrator'),
   entry('item', 'identity', 'CE', 'owner-wins', 'master-data', 'engineering'),
   entry('item', 'engineering', 'role:engineering', 'hold-for-human', 'engineering', 'master-data'),
   entry('item', 'finance', 'CE', 'owner-wins', 'finance', 'master-data'),
@@ -57,4 +58,15 @@ export const defaultMatrix: readonly MatrixEntry[] = [
   entry('inventory', 'state-decision', 'site:quality', 'owner-wins', 'quality', 'plant'),
   entry('inventory', 'in-transit', 'GW', 'computed', 'logistics', 'planning'),
   entry('inventory', 'valuation', 'CE', 'owner-wins', 'finance', 'logistics'),
+  entry('order', 'production-header', 'site:erp', 'owner-wins', 'planning', 'plant'),
+  entry('order', 'production-execution', 'site:mes', 'newest-event', 'plant', 'planning'),
+  entry('order', 'production-quality', 'site:quality', 'owner-wins', 'quality', 'plant'),
+  entry('order', 'production-posting', 'site:erp', 'owner-wins', 'finance', 'plant'),
+  entry('order', 'production-state', 'GW', 'computed', 'planning', 'plant'),
+  entry('order', 'purchase', 'site:erp', 'owner-wins', 'procurement', 'plant'),
+  entry('order', 'purchase-receipt', 'site:stock', 'newest-event', 'logistics', 'procurement'),
+  entry('order', 'sales', 'site:erp', 'owner-wins', 'sales', 'plant'),
+  entry('order', 'sales-shipping', 'site:stock', 'newest-event', 'logistics', 'sales'),
+  entry('order', 'transfer', 'site:erp', 'owner-wins', 'logistics', 'planning'),
+  entry('order', 'transfer-progress', 'GW', 'computed', 'logistics', 'planning'),
 ];
