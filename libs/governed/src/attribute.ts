@@ -1,7 +1,7 @@
 import { compareDecimals, decimalOf, isUuid, parseDate, parseInstant } from '@datum/platform';
 
 export type AttributeKind =
-  | 'text' | 'localized' | 'int' | 'decimal' | 'boolean' | 'date' | 'instant' | 'enum' | 'reference' | 'money' | 'quantity' | 'textList' | 'map';
+  | 'text' | 'localized' | 'int' | 'decimal' | 'boolean' | 'date' | 'instant' | 'enum' | 'reference' | 'money' | 'quantity' | 'textList' | 'map' | 'objectList';
 
 /** Decimals are strings on the wire; so are the parts of money and quantity. */
 export interface Money { amount: string; currency: string }
@@ -38,6 +38,9 @@ export interface Attribute<out T = unknown> extends AttributeOptions {
   /** For `reference`: the record type it points to. */
   refers?: string;
   maxLength?: number;
+  /** For `objectList`: the OpenAPI schema of one object, and how many there may be. */
+  itemSchema?: object;
+  maxItems?: number;
   /** Checks one wire value (never null) and gives its canonical form. */
   parse(value: unknown): Parsed<T>;
   /** Only for type inference; never set. */
@@ -154,6 +157,16 @@ export function map(options: AttributeOptions & { allowed?: readonly string[] })
       if (options.allowed && !options.allowed.includes(part)) return problem('enum.unknown', `Must be one of ${options.allowed.join(', ')}.`, key);
     }
     return { value: value as Record<string, string> };
+  } };
+}
+
+/** A list of objects whose inner form the record's own guard checks; written and replaced as a whole. */
+export function objectList(options: AttributeOptions & { itemSchema: object; maxItems?: number }): Attribute<Record<string, unknown>[]> {
+  const maxItems = options.maxItems ?? 100;
+  return { ...options, kind: 'objectList', maxItems, parse: (value) => {
+    if (!Array.isArray(value) || value.length > maxItems) return problem('type.list', `A list of at most ${maxItems} objects is expected.`);
+    const bad = value.findIndex((part) => !isPlainObject(part));
+    return bad >= 0 ? problem('type.object', 'An object is expected.', String(bad)) : { value: value as Record<string, unknown>[] };
   } };
 }
 

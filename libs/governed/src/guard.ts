@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { type AppError, invalid, type TxContext } from '@datum/platform';
 import type { Candidate } from './change.js';
 
+/** Why a change is looked at: to be written, as what follows from one that was accepted, or to see what would become of it. */
+export type ChangePurpose = 'write' | 'consequence' | 'preview';
+
 /**
  * A policy guard: a named check over a batch of changes of one record type. It sets `candidate.error` on those it refuses, and says why in a sentence.
  * Guards run in order, after ownership has decided, and the same list runs at acceptance, in simulation and again before dispatch.
@@ -10,7 +13,10 @@ export interface Guard {
   name: string;
   /** Record types it looks at; absent: all. */
   recordTypes?: readonly string[];
-  check(context: TxContext, candidates: readonly Candidate[]): Promise<void> | void;
+  /** `last` guards look at what all others let pass, with every value in place that those derive. */
+  stage?: 'last';
+  /** In a preview it must leave everything but the candidates as it is. */
+  check(context: TxContext, candidates: readonly Candidate[], purpose: ChangePurpose): Promise<void> | void;
 }
 
 /** What has to follow a change in the same transaction: a movement moves the balance. */
@@ -27,6 +33,7 @@ export class PolicyGuards {
 
   add(...guards: Guard[]): void {
     this.guards.push(...guards);
+    this.guards.sort((a, b) => Number(a.stage === 'last') - Number(b.stage === 'last'));
   }
 
   after(...consequences: Consequence[]): void {
@@ -34,13 +41,13 @@ export class PolicyGuards {
   }
 
   /** Runs every guard over the candidates that are still standing. */
-  async run(context: TxContext, candidates: readonly Candidate[]): Promise<void> {
+  async run(context: TxContext, candidates: readonly Candidate[], purpose: ChangePurpose = 'write'): Promise<void> {
     const type = candidates[0]?.definition.type;
     for (const guard of this.guards) {
       if (guard.recordTypes && !guard.recordTypes.includes(type!)) continue;
       const standing = candidates.filter((candidate) => !candidate.error);
       if (standing.length === 0) return;
-      await guard.check(context, standing);
+      await guard.check(context, standing, purpose);
     }
   }
 

@@ -107,7 +107,7 @@ function namedClass(name: string): ViewClass {
 }
 
 /** The OpenAPI schema of an attribute; also the source of its documentation. */
-function schemaOf({ kind, values, maxLength, description, example }: Attribute): ApiPropertyOptions {
+function schemaOf({ kind, values, maxLength, maxItems, itemSchema, description, example }: Attribute): ApiPropertyOptions {
   const base = { description, example } as { description: string; example: never };
   switch (kind) {
     case 'int': return { ...base, type: 'integer', format: 'int32' } as ApiPropertyOptions;
@@ -121,6 +121,7 @@ function schemaOf({ kind, values, maxLength, description, example }: Attribute):
     case 'localized':
     case 'map': return { ...base, type: 'object', additionalProperties: { type: 'string' } };
     case 'textList': return { ...base, type: [String], maxItems: 50 };
+    case 'objectList': return { ...base, type: 'array', items: itemSchema, maxItems } as ApiPropertyOptions;
     case 'enum': return { ...base, type: String, description: `${description} One of ${values!.join(', ')}; readers must expect more.` };
     case 'text': return { ...base, type: String, maxLength };
   }
@@ -146,6 +147,7 @@ function outputType({ kind }: Attribute) {
     case 'localized': return LocalizedTextScalar;
     case 'map': return JsonScalar;
     case 'textList': return [String];
+    case 'objectList': return [JsonScalar];
     default: return String;
   }
 }

@@ -19,6 +19,9 @@ const verdicts = new Counter({
   labelNames: ['verdict', 'domain', 'group', 'site'] as const,
   registers: [registry],
 });
+const policyFindings = new Counter({
+  name: 'datum_policy_findings_total', help: 'Changes that a policy found something in', labelNames: ['policy', 'effect'] as const, registers: [registry],
+});
 const writeBackSteps = new Counter({
   name: 'datum_write_back_total',
   help: 'Write requests by system and the state they reached',
@@ -55,6 +58,9 @@ export interface VerdictLabels {
 
 export const countOwnershipVerdict = ({ verdict, domain, group, site }: VerdictLabels): void =>
   verdicts.labels(verdict, domain, group, site ?? 'all').inc();
+
+/** @param effect what came of it: `refused`, `approval`, `warned`, `observed` or `failed` */
+export const countPolicyFinding = (policy: string, effect: string): void => policyFindings.labels(policy, effect).inc();
 
 /** @param state the state the write request reached: `queued`, `dispatched`, `confirmed`, `rejected`, `unknown`, `compensated` … */
 export const countWriteBack = (system: string, state: string): void => writeBackSteps.labels(system, state).inc();
