@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
-  CursorSigner, currentPosition, Database, earliestPosition, parseListQuery, readLedger, Reply, RawJson,
+  CursorSigner, currentPosition, Database, earliestPosition, malformed, parseListQuery, readLedger, Reply, RawJson,
   type LedgerRow, type Position, type RequestContext,
 } from '@datum/platform';
 
@@ -33,6 +33,9 @@ export class ChangeFeed {
   }
 
   private async start(from: string | undefined): Promise<Position> {
+    if (from !== undefined && from !== 'now') {
+      throw malformed('query.invalid', 'A feed starts at the beginning, or with from=now.', [{ pointer: '#/query/from', code: 'from.invalid', detail: 'Only "now" is known.' }]);
+    }
     return from === 'now' ? currentPosition(this.database) : earliestPosition(this.database);
   }
 }
