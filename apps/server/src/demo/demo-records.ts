@@ -1,5 +1,5 @@
 import { newContext, type Actor, type RequestContext } from '@datum/platform';
-import { batchRowsMax, RecordCatalogue, RecordWriter, type RecordChange } from '@datum/governed';
+import { batchRowsMax, RecordCatalogue, RecordWriter, type ChangeResult, type RecordChange } from '@datum/governed';
 import { demoBlocks, type SeedBlock, type SeedParts } from './demo-data.js';
 
 export interface SeedServices { writer: RecordWriter; catalogue: RecordCatalogue }
@@ -22,6 +22,7 @@ async function writeBlock({ writer, catalogue }: SeedServices, context: RequestC
     const changes = rows.map((row): RecordChange => ({ validFrom: block.validFrom, ...row }));
     const parts: RecordChange[] = [];
     for (const [i, result] of (await writer.applyBatch(asOwner, definition, changes)).entries()) {
+      if (isThere(rows[i]!, result)) continue;
       if (result.status === 'refused') throw refusal(block.recordType, at + i, result.error);
       if (result.status !== 'unchanged') written += 1;
       if (block.parts) parts.push(...partsOf(block.parts, at + i, result.record.id));
@@ -33,6 +34,10 @@ async function writeBlock({ writer, catalogue }: SeedServices, context: RequestC
 
 const partsOf = ({ reference, rows }: SeedParts, owner: number, ownerId: string): RecordChange[] =>
   rows[owner]!.map((attributes): RecordChange => ({ op: 'upsert', attributes: { ...attributes, [reference]: ownerId } }));
+
+/** A row that only creates leaves alone what is there: stock has moved and orders have gone on since the first start. */
+const isThere = ({ op }: RecordChange, result: ChangeResult): boolean =>
+  op === 'create' && result.status === 'refused' && result.error.kind === 'conflict' && result.error.code.endsWith('.exists');
 
 const refusal = (recordType: string, row: number, error: { message: string; errors: object[] }): Error =>
   new Error(`Seed ${recordType} row ${row}: ${error.message} ${JSON.stringify(error.errors)}`);
