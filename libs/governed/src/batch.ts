@@ -3,7 +3,7 @@ import { isPlainObject } from './attribute.js';
 import type { ChangeResult, LocalKeyInput, RecordChange } from './change.js';
 
 const ops = new Set(['create', 'update', 'upsert']);
-const known = new Set(['op', 'id', 'key', 'attributes', 'localKeys', 'ifMatch', 'validFrom', 'source']);
+const known = new Set(['op', 'id', 'key', 'attributes', 'localKeys', 'ifMatch', 'validFrom']);
 
 /** One row of a batch or of a bulk stream as a change. @throws AppError 422 with pointers relative to the row. */
 export function toChange(row: unknown): RecordChange {
