@@ -20,8 +20,8 @@ export async function generateBom(queryable: Queryable, lines = 100_000): Promis
   await queryable.query(`INSERT INTO bom_line (id, version, created_at, updated_at, provenance, bom_id, position, component_id, quantity_per, unit, scrap_percent, effective_from, effective_to)
     SELECT ${id('a000', 'n')}, ${base}, ${id('9000', parent)}, n, ${id('8000', 'n')}, 1 + (n % 4) * 0.25, 'C62', CASE WHEN n % 5 = 0 THEN 2 END,
            CASE WHEN n % 2 = 0 THEN date '2025-01-01' END, CASE WHEN n % 3 = 0 THEN date '2027-01-01' END FROM generate_series(1, ${lines}) n`);
-  await queryable.query(`INSERT INTO bom_line (id, version, created_at, updated_at, provenance, bom_id, position, component_id, quantity_per, unit, effective_to)
-    SELECT ${id('b000', 'n')}, ${base}, ${id('9000', parent)}, n, ${id('8000', 'n')}, 9, 'C62', date '2025-01-01' FROM generate_series(1, ${lines}, 5) n`);
+  await queryable.query(`INSERT INTO bom_line (id, version, created_at, updated_at, provenance, bom_id, position, component_id, quantity_per, unit, effective_from, effective_to)
+    SELECT ${id('b000', 'n')}, ${base}, ${id('9000', parent)}, n, ${id('8000', 'n')}, 9, 'C62', date '2020-01-01', date '2025-01-01' FROM generate_series(1, ${lines}, 5) n`);
   await queryable.query('ANALYZE item, bom, bom_line');
   return { rootId: '00000000-0000-7000-8000-000000000000', lines, levels: 10 };
 }

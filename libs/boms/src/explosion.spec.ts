@@ -20,8 +20,8 @@ const size = 9;
 
 /** Items 0 to 8; item i only uses items behind it, so that there is no cycle. All are counted in kilograms. */
 const randomBoms: fc.Arbitrary<RandomBom[]> = fc.tuple(...Array.from({ length: size }, (_, i) => fc.record({
-  base: fc.constantFrom('1', '2', '4', '0.5', '10'),
-  lines: i === size - 1 ? fc.constant([]) : fc.array(fc.record({
+  base: fc.constantFrom<string>('1', '2', '4', '0.5', '10'),
+  lines: i === size - 1 ? fc.constant<RandomLine[]>([]) : fc.array(fc.record({
     to: fc.integer({ min: i + 1, max: size - 1 }), quantityPer: decimalText(9_999, 3), scrapPercent: decimalText(250, 1), fixed: fc.boolean(), phantom: fc.boolean(),
     unit: fc.constantFrom<'KGM' | 'GRM' | 'LBR'>('KGM', 'GRM', 'LBR'),
   }), { maxLength: 4 }),

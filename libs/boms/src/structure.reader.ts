@@ -29,6 +29,8 @@ const usagesFor: Record<BomUsage, readonly BomUsage[]> = {
 /** Deeper than any product; what goes on below is data gone wrong. */
 const levelsMax = 60;
 
+interface Level { found: StoredBom[]; components: string[]; items: Map<string, StoredItem>; boms: Map<string, StoredBom> }
+
 /** Puts together the structure of an item, with a few statements per level and none per row. */
 @Injectable()
 export class StructureReader {
@@ -59,16 +61,22 @@ export class StructureReader {
     const boms = new Map<string, StoredBom>();
     for (const item of await selectItems(queryable, [question.itemId])) items.set(item.id, item);
     if (items.size === 0) throw notFound('item.not-found', 'There is no such item.');
-    let level: string[] = [question.itemId];
-    for (let depth = 0; level.length > 0; depth += 1) {
+    let found = await this.rootBom(queryable, question);
+    for (let depth = 0; found.length > 0; depth += 1) {
       if (depth > levelsMax) throw invalid(`The structure has more than ${levelsMax} levels.`, [], 'bom.too-deep');
-      const found = depth === 0 ? await this.rootBom(queryable, question) : await selectBoms(queryable, question, level);
       for (const bom of found) boms.set(bom.itemId, bom);
       const components = distinct(found.flatMap(({ lines }) => lines.map(({ componentId }) => componentId))).filter((id) => !items.has(id));
-      for (const item of await selectItems(queryable, components)) items.set(item.id, item);
-      level = question.depth === 'all' ? components : passedThrough(found, items).filter((id) => !boms.has(id));
+      found = await this.below(queryable, question, { found, components, items, boms });
     }
     return buildStructure(question, items, boms);
+  }
+
+  /** Reads the items of a level, and at the same time the BOMs below it. */
+  private async below(queryable: Queryable, question: StructureQuestion, { found, components, items, boms }: Level): Promise<StoredBom[]> {
+    const ahead = question.depth === 'all' ? selectBoms(queryable, question, components) : undefined;
+    const [read, nextBoms] = await Promise.all([selectItems(queryable, components), ahead]);
+    for (const item of read) items.set(item.id, item);
+    return nextBoms ?? selectBoms(queryable, question, passedThrough(found, items).filter((id) => !boms.has(id)));
   }
 
   private async rootBom(queryable: Queryable, question: StructureQuestion): Promise<StoredBom[]> {

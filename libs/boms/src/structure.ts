@@ -29,14 +29,16 @@ export interface StoredBom { id: string; itemId: string; revision: string; site:
 export interface StoredItem { id: string; codeJson: string; type: string; unit: string }
 
 /** An item in a structure, with the BOM that counts for it, if there is one. Each item is there once, however often it is used. */
-export interface Node {
-  id: string;
-  code: string;
-  codeJson: string;
-  type: string;
-  unit: string;
+export class Node {
   bom: { id: string; revision: string; site: string | null; usage: string } | undefined;
-  lines: Line[];
+  lines: Line[] = [];
+
+  constructor(readonly id: string, readonly codeJson: string, readonly type: string, readonly unit: string) {}
+
+  /** Read when it is needed: an explosion that is streamed needs the JSON only. */
+  get code(): string {
+    return JSON.parse(this.codeJson) as string;
+  }
 }
 
 /** A use of a component, ready to compute with. */
@@ -69,16 +71,16 @@ const hundred = Exact.of('100');
 export function buildStructure(question: StructureQuestion, items: ReadonlyMap<string, StoredItem>, boms: ReadonlyMap<string, StoredBom>): Structure {
   const nodes = new Map<string, Node>();
   for (const { id, codeJson, type, unit } of items.values()) {
-    nodes.set(id, { id, code: JSON.parse(codeJson) as string, codeJson, type, unit, bom: undefined, lines: [] });
+    nodes.set(id, new Node(id, codeJson, type, unit));
   }
+  const amounts = new Map<string, Exact>();
   let leftOut = 0;
   for (const bom of boms.values()) {
     const node = nodes.get(bom.itemId)!;
     const effective = bom.lines.filter((line) => countsFor(line, question));
     leftOut += bom.lines.filter((line) => needsNumber(line, question)).length;
     node.bom = { id: bom.id, revision: bom.revision, site: bom.site, usage: bom.usage };
-    const base = bom.baseQuantity === '1' ? Exact.one : Exact.of(bom.baseQuantity);
-    node.lines = chooseAlternates(effective, question.alternates).map(({ line, share }) => toLine(line, share, base, nodes.get(line.componentId)!));
+    node.lines = chooseAlternates(effective, question.alternates).map(({ line, share }) => toLine({ line, share, bom, child: nodes.get(line.componentId)!, amounts }));
   }
   const root = nodes.get(question.itemId)!;
   refuseLostUnits(nodes);
@@ -118,19 +120,31 @@ function chooseAlternates(lines: readonly StoredLine[], by: StructureQuestion['a
 const firstByPriority = (group: readonly StoredLine[]): StoredLine =>
   group.reduce((best, line) => ((line.alternatePriority ?? Infinity) < (best.alternatePriority ?? Infinity) ? line : best));
 
-function toLine(line: StoredLine, share: Exact, base: Exact, child: Node): Line {
-  const factor = line.unit === child.unit ? Exact.one : conversionFactor(line.unit, child.unit);
-  let amount = Exact.of(line.quantityPer);
-  if (line.scrapPercent !== '0') amount = amount.times(Exact.one.plus(Exact.of(`${line.scrapPercent}`).over(hundred)));
-  if (share !== Exact.one) amount = amount.times(share);
-  if (factor && factor !== Exact.one) amount = amount.times(factor);
-  if (base !== Exact.one && !line.fixed) amount = amount.over(base);
+interface Use { line: StoredLine; share: Exact; bom: StoredBom; child: Node; amounts: Map<string, Exact> }
+
+function toLine(use: Use): Line {
+  const { line, child } = use;
+  const isConvertible = line.unit === child.unit || conversionFactor(line.unit, child.unit) !== undefined;
+  const amount = amountOf(use);
   return {
-    id: line.id, position: line.position, child, unit: factor ? child.unit : line.unit,
+    id: line.id, position: line.position, child, unit: isConvertible ? child.unit : line.unit,
     perUnit: line.fixed ? Exact.zero : amount, perUse: line.fixed ? amount : Exact.zero,
     phantom: line.phantom || child.type === 'phantom',
     alternateGroup: line.alternateGroup, operationPosition: line.operationPosition,
   };
+}
+
+/** Quantity × (1 + scrap) × share × unit factor ÷ base quantity. Large BOMs have few different ones, so each is computed once. */
+function amountOf({ line, share, bom, child, amounts }: Use): Exact {
+  const base = line.fixed ? '1' : bom.baseQuantity;
+  const key = `${line.quantityPer} ${line.scrapPercent} ${line.unit} ${child.unit} ${base} ${share === Exact.one ? '' : share.toFraction()}`;
+  const known = amounts.get(key);
+  if (known) return known;
+  const scrap = Exact.one.plus(Exact.of(line.scrapPercent).over(hundred));
+  const factor = conversionFactor(line.unit, child.unit) ?? Exact.one;
+  const amount = Exact.of(line.quantityPer).times(scrap).times(share).times(factor).over(Exact.of(base)).normal();
+  amounts.set(key, amount);
+  return amount;
 }
 
 /** Below a made component one must compute in its base unit. (A line's unit was convertible when it was written; the base unit may have changed since.) */

@@ -50,6 +50,12 @@ export class Exact {
     return reduced(sign * this.n * other.divisor * 10n ** BigInt(other.scale), this.scale, this.divisor * sign * other.n, Exact.make);
   }
 
+  /** The same number with the fewest digits: what is multiplied often should be short. */
+  normal(): Exact {
+    if (!this.isFiniteDecimal) return this;
+    return Exact.of(this.toDecimal());
+  }
+
   /** Negative, zero or positive, by value. */
   compare(other: Exact): number {
     const { n } = this.minus(other);
