@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gatewayContext } from '@datum/platform';
+import { RecordCatalogue, RecordReader, RecordWriter } from '@datum/governed';
 import { ErpFailure } from '@datum/write-back';
 import { createWorker, type Worker } from '../../apps/worker/src/index.js';
 import { FakeErp } from '../support/fake-erp.js';
@@ -9,7 +11,7 @@ let worker: Worker;
 let corp: TestClient;
 let planning: TestClient;
 let steward: TestClient;
-const erp = new FakeErp({ types: { item: ['code', 'description', 'type', 'baseUnit', 'gtin', 'standardCost'] } });
+const erp = new FakeErp({ types: { item: ['code', 'description', 'type', 'baseUnit', 'gtin', 'standardCost', 'productLine', 'state'] } });
 const patient = { leaseMs: 2_000, renewEveryMs: 500, pollMs: 20, backoffBaseMs: 10, backoffMaxMs: 50, deadlineMs: 2_000, lookUpsMax: 4, attemptsMax: 3 };
 
 beforeAll(async () => {
@@ -32,8 +34,7 @@ async function newItem(attributes: Record<string, unknown> = {}): Promise<{ id: 
   const item = { code: `IT-${key}`, type: 'finished', baseUnit: 'C62', description: { en: `Item ${key}` }, state: 'active', ...attributes };
   const created = await corp.post('/v1/items', { ...item, localKeys: [{ system: 'CE', code: key }] });
   if (created.status !== 201) throw new Error(created.text);
-  const { state: _state, ...held } = item;
-  erp.edit('item', key, held);
+  erp.edit('item', key, item);
   return { id: created.body.id, key, url: `/v1/items/${created.body.id}` };
 }
 
@@ -285,5 +286,26 @@ describe('lost answers', () => {
     const { body: { id } } = await wish(item.id, { description: { en: 'Patience' } });
     expect(await settled(id)).toMatchObject({ state: 'confirmed' });
     erp.fault = () => undefined;
+  });
+});
+
+describe('between acceptance and dispatch', () => {
+  it('[S20] ownership and guards are asked again: what they refuse today does not go out', async () => {
+    const [byGuard, byOwner] = [await newItem(), await newItem()];
+    erp.fault = ({ operation }) => (operation === 'read' ? { before: new ErpFailure('unavailable', 'Not reached.') } : undefined);
+    const guarded = await wish(byGuard.id, { state: 'blocked' });
+    const owned = await wish(byOwner.id, { productLine: 'Drives' });
+    expect([guarded.status, owned.status]).toEqual([202, 202]);
+    const now = await corp.patch(byGuard.url, { state: 'obsolete' }, '"v1"');
+    expect(now.status, now.text).toBe(200);
+    const rules = gateway.app.get(RecordCatalogue).get('ownership-rule');
+    const context = gatewayContext();
+    const all = await gateway.app.get(RecordReader).readWhere(context, rules, 'domain', ['item']);
+    const sales = all.find(({ attributeGroup }) => attributeGroup === 'sales')!;
+    await gateway.app.get(RecordWriter).applyOne(context, rules, { op: 'update', id: sales.id, attributes: { owner: 'PLN' } });
+    expect(await settled(guarded.body.id)).toMatchObject({ state: 'rejected', answer: { code: 'item.illegal-transition' }, guards: [{ when: 'acceptance', passed: true }, { when: 'dispatch', passed: false }] });
+    expect(await settled(owned.body.id)).toMatchObject({ state: 'rejected', answer: { code: 'write-request.not-needed' } });
+    erp.fault = () => undefined;
+    expect(erp.effects.filter(({ key }) => key === byGuard.key || key === byOwner.key)).toEqual([]);
   });
 });

@@ -32,7 +32,9 @@ export class ConfiguredAdapters {
 
   constructor(private readonly directory: RegistryDirectory, private readonly registry: AdapterRegistry, private readonly secrets: Secrets) {}
 
-  start(everyMs = 1_000): void {
+  /** Makes those there are, and follows the registry from then on. */
+  async start(everyMs = 1_000): Promise<void> {
+    await this.compare();
     this.loop = runLoop('erp-adapters', () => this.compare(), { intervalMs: everyMs });
   }
 

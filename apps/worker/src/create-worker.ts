@@ -37,13 +37,13 @@ export async function createWorker(runtime: Runtime, options: WorkerOptions = {}
   const registry = app.get(AdapterRegistry);
   const configured = options.adapters ? undefined : new ConfiguredAdapters(app.get(RegistryDirectory), registry, erpSecrets(runtime.config.home));
   for (const [code, port] of options.adapters ?? []) registry.set(code, port);
+  await configured?.start();
   let housekeeping: Housekeeping | undefined;
   let bulk: Loop | undefined;
   return {
     app, dispatcher, puller,
     start: () => {
       housekeeping = startHousekeeping(runtime, options);
-      configured?.start();
       dispatcher.start();
       if (options.bulk !== false) bulk = app.get(BulkWorker).start();
       if (options.pulls !== false) puller.start();

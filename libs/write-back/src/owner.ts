@@ -42,6 +42,8 @@ export function approvalsOf(verdicts: readonly OwnershipVerdict[], candidate: Ca
     if (role) {
       needsApproval.push(`The ${rule.attributeGroup} of ${rule.domain} records is decided by people of ${role}.`);
       approverScopes.add(`${role}.decide`);
+    } else if (rule.owner === 'GW') {
+      needsApproval.push(`The ${rule.attributeGroup} of ${rule.domain} records is decided here, and nobody here decides it by a rule.`);
     } else if (rule.conflictPolicy === 'hold-for-human') {
       needsApproval.push(`Changes to the ${rule.attributeGroup} of ${rule.domain} records are held for a person.`);
     }

@@ -6,6 +6,8 @@ import { Dispatcher } from './dispatch/dispatcher.js';
 import { ErpGate } from './dispatch/erp-gate.js';
 import { GoldenApply } from './dispatch/golden-apply.js';
 import { ErpTargets } from './erp-target.js';
+import { RequestSteps } from './dispatch/request-steps.js';
+import { InboundReconciliation } from './inbound/inbound-reconciliation.js';
 import { Inbox } from './inbound/inbox.js';
 import { InboundPuller } from './inbound/puller.js';
 import { WriteBackModule } from './write-back.module.js';
@@ -25,7 +27,7 @@ export class WriteBackWorkerModule {
       module: WriteBackWorkerModule,
       imports: [WriteBackModule],
       providers: [
-        AdapterRegistry, DispatchDecision, Dispatcher, DispatchRun, ErpGate, ErpTargets, GoldenApply, Inbox, InboundPuller,
+        AdapterRegistry, DispatchDecision, Dispatcher, DispatchRun, ErpGate, ErpTargets, GoldenApply, Inbox, InboundPuller, InboundReconciliation, RequestSteps,
         { provide: WRITE_BACK_SETTINGS, useValue: { ...defaultWriteBackSettings, ...settings } },
         { provide: CHECKPOINT, useValue: checkpoint },
       ],

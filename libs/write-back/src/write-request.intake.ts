@@ -42,9 +42,9 @@ export class WriteRequestIntake {
     if (asked.error && asked.error.kind !== 'ownership') throw asked.error;
     this.checkVisible(context, definition, wish, asked);
     const targetSystem = ownerOf(asked);
-    const owned = await this.records.preview({ ...context, actor: ownerActor(targetSystem) }, definition, change);
+    const owned = await this.records.preview({ ...context, actor: ownerActor(targetSystem), requester: context.actor }, definition, change);
     if (owned.error) throw owned.error;
-    const lane = `${targetSystem}/${definition.type}/${recordId ?? definition.key.map((name) => String(asked.after[name] ?? '')).join('/')}`;
+    const lane = `${targetSystem}/${definition.type}/${recordId ?? JSON.stringify(definition.key.map((name) => asked.after[name] ?? null))}`;
     if (wish.op === 'create') await lockLane(context.tx, lane);
     return {
       id: uuidv7(), op: wish.op, recordType: definition.type, recordId: recordId ?? null, localKey: wish.localKey ?? null,
@@ -96,9 +96,17 @@ function ownerOf(asked: Candidate): string {
   if (asked.before && Object.keys(asked.changed).length === 0) throw conflict('write-request.no-change', 'The record holds these values already.');
   const { systems, ownGroups, orphans } = ownersOfCandidate(asked);
   if (orphans.length > 0) throw conflict('write-request.no-owner', `Nobody was given the ${orphans.join(', ')} of ${asked.definition.domain} records.`);
-  if (systems.length === 0) throw conflict('write-request.not-needed', 'Your own system decides these values: write them directly.');
+  if (systems.length === 0) return ownSystemOf(asked);
   if (systems.length > 1 || ownGroups.length > 0) throw severalOwners(systems, ownGroups);
   return systems[0]!;
+}
+
+/** An owner asks for its own values only when a policy wants another person to agree: written directly, the change would be refused. */
+function ownSystemOf({ approvals, verdicts }: Candidate): string {
+  if (!approvals || approvals.length === 0) throw conflict('write-request.not-needed', 'Your own system decides these values: write them directly.');
+  const owners = [...new Set([...verdicts.values()].map((verdict) => verdict.owners[0]!))];
+  if (owners.length > 1) throw severalOwners(owners, []);
+  return owners[0]!;
 }
 
 /** References resolved and decimals in normal form; texts and maps stay merge patches. */

@@ -26,8 +26,9 @@ export function parseWish(body: unknown): WriteRequestWish {
 
 function ifMatchOf(value: unknown): WriteRequestWish['ifMatch'] {
   if (value === undefined) throw new AppError('preconditionMissing', 'precondition.missing', 'Send ifMatch with the ETag of the record that you read.');
-  const text = typeof value === 'number' ? `"v${value}"` : String(value);
-  return parseIfMatch(text);
+  if (typeof value === 'number') return { versions: [value] };
+  if (typeof value === 'string') return parseIfMatch(value);
+  throw invalid('ifMatch is an ETag.', [{ pointer: '#/ifMatch', code: 'type.text', detail: 'An ETag like "v3" in double quotes, a version, or "*" is expected.' }], 'write-request.invalid');
 }
 
 function parseTarget(

@@ -1,5 +1,5 @@
 import type { Queryable } from '@datum/platform';
-import type { WriteRequest, WriteRequestState } from './write-request.js';
+import type { WriteRequest } from './write-request.js';
 
 /** Member → column; those in `json` are jsonb. */
 const columns: Record<keyof WriteRequest, string> = {
@@ -134,11 +134,4 @@ export async function listWriteRequests(queryable: Queryable, query: WriteReques
     [query.requestedBy ?? null, query.states ?? null, query.recordTypes ?? null, query.recordIds ?? null, query.targetSystems ?? null,
       query.sites ?? null, query.beforeId ?? null, query.limit],
   );
-}
-
-/** How many requests are in each state, for the metrics. */
-export async function countByState(queryable: Queryable): Promise<{ system: string; state: WriteRequestState; count: number }[]> {
-  return queryable.query(
-    `SELECT target_system AS system, state, count(*)::int AS count FROM write_request
-     WHERE state IN ('guarded', 'awaiting-approval', 'dispatched', 'unknown', 'needs-review') GROUP BY 1, 2`);
 }

@@ -20,7 +20,10 @@ export class CallBudget {
   /** New limits hold from the next call on. */
   adjust(limits: CallLimits): void {
     if (limits.callsPerSecond === this.limits.callsPerSecond && limits.parallel === this.limits.parallel) return;
+    this.refill();
     this.limits = limits;
+    clearTimeout(this.timer);
+    this.timer = undefined;
     this.serve();
   }
 

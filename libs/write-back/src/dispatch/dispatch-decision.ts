@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Actor, type TxContext } from '@datum/platform';
+import { Database, type Actor } from '@datum/platform';
 import { RecordWriter, type AnyRecord, type RecordChange } from '@datum/governed';
 import { approvalsOf, ownerActor, ownersOfCandidate } from '../owner.js';
 import { answerOfError } from '../write-request.errors.js';
@@ -21,11 +21,13 @@ export class DispatchDecision {
       const request = await lockHeld(tx, claimed);
       const step = async (change: StepChange): Promise<undefined> => void (await this.journal.step(tx, request, claimed.fence, change));
       const change = changeOf(request);
-      const asked = await this.records.preview({ ...tx, actor: requesterOf(request) } as TxContext, definition, change);
+      const asked = await this.records.preview({ ...tx, actor: requesterOf(request) }, definition, change);
       const { systems, ownGroups } = ownersOfCandidate(asked);
-      if (systems.length === 0 && ownGroups.length > 0) return step({ state: 'rejected', answer: answers.ownedNow(request) });
+      // An owner's own wish that somebody had to agree to goes out; one that became needless does not.
+      const wasAgreed = request.decidedBy !== null || (asked.approvals ?? []).length > 0;
+      if (systems.length === 0 && ownGroups.length > 0 && !wasAgreed) return step({ state: 'rejected', answer: answers.ownedNow(request) });
       if (systems.length === 1 && systems[0] !== request.targetSystem) return step(towards(request, systems[0]!));
-      const owned = await this.records.preview({ ...tx, actor: ownerActor(request.targetSystem) } as TxContext, definition, change);
+      const owned = await this.records.preview({ ...tx, actor: ownerActor(request.targetSystem), requester: requesterOf(request) }, definition, change);
       const { error } = owned;
       const finding = { at: owned.validFrom, when: 'dispatch' as const, passed: !error, ...(error ? { code: error.code, sentence: error.message } : {}) };
       const guards = [...request.guards.filter(({ when }) => when === 'acceptance'), finding];

@@ -1,12 +1,8 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { Database, type TxContext } from '@datum/platform';
-import { RecordCatalogue, RecordReader, type AnyRecord, type OperationError } from '@datum/governed';
-import { AdapterRegistry } from '../adapter-registry.js';
+import { RecordCatalogue, type AnyRecord } from '@datum/governed';
 import { ErpFailure, type ErpRecord } from '../erp-port.js';
 import { ErpTargets } from '../erp-target.js';
 import { agree, toErp, touchedValues, wishedValues } from '../erp-values.js';
-import { WriteRequestJournal } from '../write-request.journal.js';
-import { putOff, type StepChange } from '../write-request.repository.js';
 import type { Values, WriteRequest } from '../write-request.js';
 import { backoffMs, CHECKPOINT, WRITE_BACK_SETTINGS, type Checkpoint, type CheckpointName, type WriteBackSettings } from '../write-back.settings.js';
 import * as answers from './dispatch-answers.js';
@@ -14,7 +10,7 @@ import { DispatchDecision } from './dispatch-decision.js';
 import { ErpGate, type ErpOperation } from './erp-gate.js';
 import { GoldenApply } from './golden-apply.js';
 import { outlookOf, type Run } from './outlook.js';
-import { workerContext } from './worker-context.js';
+import { RequestSteps } from './request-steps.js';
 
 /** Marks, in place of a token, that a create was sent. */
 const createSent = 'create';
@@ -27,12 +23,9 @@ const writesMax = 3;
 @Injectable()
 export class DispatchRun {
   constructor(
-    private readonly database: Database,
     private readonly catalogue: RecordCatalogue,
-    private readonly records: RecordReader,
-    private readonly journal: WriteRequestJournal,
+    private readonly steps: RequestSteps,
     private readonly decision: DispatchDecision,
-    private readonly adapters: AdapterRegistry,
     private readonly targets: ErpTargets,
     private readonly gate: ErpGate,
     private readonly golden: GoldenApply,
@@ -44,7 +37,7 @@ export class DispatchRun {
   async run(claimed: WriteRequest): Promise<void> {
     await this.at('claimed', claimed);
     const definition = this.catalogue.find(claimed.recordType);
-    if (!definition) return this.end(claimed, 'needs-review', answers.unsupported(claimed, `this worker does not know ${claimed.recordType} records.`));
+    if (!definition) return this.steps.end(claimed, 'needs-review', answers.unsupported(claimed, `this worker does not know ${claimed.recordType} records.`));
     // What was sent already is found out before anything is decided anew.
     const decided = claimed.tokenSent === null ? await this.decision.decide(claimed, definition) : claimed;
     if (!decided) return;
@@ -64,26 +57,21 @@ export class DispatchRun {
   /** Finds adapter, key and form; ends the request where there is none. */
   private async prepare(request: WriteRequest, definition: AnyRecord): Promise<Run | undefined> {
     const { targetSystem, op } = request;
-    if (!this.adapters.find(targetSystem)) return void (await this.end(request, 'needs-review', answers.notConnected(request)));
+    if (!this.gate.isConnected(targetSystem)) return void (await this.steps.end(request, 'needs-review', answers.notConnected(request)));
     const problem = this.capabilityProblem(request, definition);
-    if (problem) return void (await this.end(request, 'rejected', answers.unsupported(request, problem)));
-    const key = op === 'create' ? (request.localKey ?? textOf(request.patch[definition.key[0]!])) : await this.localKeyOf(request, definition);
-    if (key === undefined) return void (await this.end(request, 'rejected', answers.unsupported(request, `the ${definition.type} has no code there.`)));
+    if (problem) return void (await this.steps.end(request, 'rejected', answers.unsupported(request, problem)));
+    const key = op === 'create' ? (request.localKey ?? textOf(request.patch[definition.key[0]!])) : await this.targets.localKeyOf(definition, request.recordId!, targetSystem);
+    if (key === undefined) return void (await this.steps.end(request, 'rejected', answers.unsupported(request, `the ${definition.type} has no code there.`)));
     return { request, definition, form: this.targets.formOf(definition, targetSystem), key, wasSent: request.tokenSent !== null, calling: 'read' };
   }
 
   private capabilityProblem({ targetSystem, op, patch }: WriteRequest, definition: AnyRecord): string | undefined {
-    const capability = this.adapters.capability(targetSystem, definition.type);
+    const capability = this.gate.capability(targetSystem, definition.type);
     if (!capability || !(op === 'create' ? capability.create : capability.update)) return `its adapter cannot ${op} ${definition.type} records.`;
     if (op === 'create') return undefined;
     if (capability.concurrency === 'none') return 'it cannot protect a write against a change made there at the same time.';
     const foreign = Object.keys(patch).filter((name) => !capability.writable.includes(name) || !capability.readable.includes(name));
     return foreign.length > 0 ? `its adapter cannot write ${foreign.join(', ')}.` : undefined;
-  }
-
-  private async localKeyOf({ recordId, targetSystem }: WriteRequest, definition: AnyRecord): Promise<string | undefined> {
-    const [record] = await this.records.readMany(workerContext(), definition, [recordId!]);
-    return record && this.targets.localKeyOf(this.database, definition, record, targetSystem);
   }
 
   /** Look, write, read back, take over. A token that went stale in between is looked at again, a few times. */
@@ -92,10 +80,10 @@ export class DispatchRun {
     await this.at('read', run.request);
     for (let write = 1; ; write += 1) {
       const outlook = outlookOf(run, held, {
-        isLookUp: run.wasSent && write === 1, dropsRepeats: this.adapters.capability(run.request.targetSystem, run.definition.type)?.idempotency === 'key',
+        isLookUp: run.wasSent && write === 1, dropsRepeats: this.gate.capability(run.request.targetSystem, run.definition.type)?.idempotency === 'key',
       });
       if (outlook === 'wished') return this.confirm(run, held!);
-      if (outlook !== 'write') return this.end(run.request, outlook.state, outlook.answer, held ? { valuesRead: this.heldValues(run, held) } : {});
+      if (outlook !== 'write') return this.steps.end(run.request, outlook.state, outlook.answer, held ? { valuesRead: this.heldValues(run, held) } : {});
       try {
         return await this.write(run, held);
       } catch (failure) {
@@ -121,12 +109,12 @@ export class DispatchRun {
     const { request, definition, key, form } = run;
     const values = held ? this.heldValues(run, held) : {};
     await this.at('marking', request);
-    run.request = await this.step(run.request, {
+    run.request = await this.steps.step(run.request, {
       state: 'dispatched', localKey: key, valuesRead: held ? values : null, guards: request.guards,
       tokenSent: request.op === 'create' ? createSent : (held?.token ?? ''), leaseMs: this.settings.leaseMs,
     });
     await this.at('marked', request);
-    const { writable } = this.adapters.capability(request.targetSystem, definition.type)!;
+    const { writable } = this.gate.capability(request.targetSystem, definition.type)!;
     const wished = Object.entries(wishedValues(form, request.patch, values)).filter(([name]) => writable.includes(name));
     const attributes = Object.fromEntries(wished.map(([name, value]) => [name, toErp(form, name, value, held?.attributes[name])]));
     const order = { recordType: definition.type, key, attributes, deduplicationKey: request.id, ...(held?.token === undefined ? {} : { token: held.token }) };
@@ -157,33 +145,25 @@ export class DispatchRun {
     const { kind } = failure;
     const dueInMs = Math.max(this.gate.pausedMs(request.targetSystem), backoffMs(this.settings, request.attempts + request.lookUps));
     if (calling === 'write' && kind === 'unknown-outcome') {
-      await this.step(request, { state: 'unknown', dueInMs: Math.min(dueInMs, this.settings.backoffBaseMs) });
+      await this.steps.step(request, { state: 'unknown', dueInMs: Math.min(dueInMs, this.settings.backoffBaseMs) });
     } else if (calling !== 'write' && request.tokenSent !== null) {
       await this.onLookUpFailure(request, failure, dueInMs);
     } else if (kind === 'validation' || kind === 'forbidden' || kind === 'not-found') {
-      await this.end(request, 'rejected', answers.refusedByOwner(request, failure));
+      await this.steps.end(request, 'rejected', answers.refusedByOwner(request, failure));
     } else {
       const isPaused = kind === 'throttled' || kind === 'unavailable' || kind === 'auth';
       const attempts = isPaused ? request.attempts : request.attempts + 1;
-      if (attempts >= this.settings.attemptsMax) return this.end(request, 'needs-review', answers.keptFailing(request, failure));
+      if (attempts >= this.settings.attemptsMax) return this.steps.end(request, 'needs-review', answers.keptFailing(request, failure));
       // Certainly without effect: the next try starts as if nothing had been sent, unless an earlier one may still be on its way.
-      await putOff(this.database, request, { attempts, dueInMs, ...(run.wasSent ? {} : { tokenSent: null }) });
+      await this.steps.putOff(request, { attempts, dueInMs, ...(run.wasSent ? {} : { tokenSent: null }) });
     }
   }
 
   private async onLookUpFailure(request: WriteRequest, failure: ErpFailure, dueInMs: number): Promise<void> {
     const lookUps = request.lookUps + 1;
-    if (lookUps >= this.settings.lookUpsMax) return this.end(request, 'needs-review', answers.lookUpsFailed(request, failure));
-    const unknown = request.state === 'unknown' ? request : await this.step(request, { state: 'unknown', leaseMs: this.settings.leaseMs });
-    await putOff(this.database, unknown, { lookUps, dueInMs });
-  }
-
-  private async step(request: WriteRequest, change: StepChange): Promise<WriteRequest> {
-    return this.database.transaction(workerContext(request), (tx: TxContext) => this.journal.step(tx, request, request.fence, change));
-  }
-
-  private async end(request: WriteRequest, state: 'rejected' | 'needs-review', answer: OperationError, more: StepChange = {}): Promise<void> {
-    await this.step(request, { ...more, state, answer });
+    if (lookUps >= this.settings.lookUpsMax) return this.steps.end(request, 'needs-review', answers.lookUpsFailed(request, failure));
+    const unknown = request.state === 'unknown' ? request : await this.steps.step(request, { state: 'unknown', leaseMs: this.settings.leaseMs });
+    await this.steps.putOff(unknown, { lookUps, dueInMs });
   }
 
   private async at(name: CheckpointName, { id }: WriteRequest): Promise<void> {

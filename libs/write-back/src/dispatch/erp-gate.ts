@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { logError, observeErpCall } from '@datum/platform';
 import { RegistryDirectory } from '@datum/registry';
 import { AdapterRegistry } from '../adapter-registry.js';
-import { ErpFailure, type ErpCall, type ErpPort } from '../erp-port.js';
+import { ErpFailure, type EntityCapability, type ErpCall, type ErpPort } from '../erp-port.js';
 import { backoffMs, WRITE_BACK_SETTINGS, type WriteBackSettings } from '../write-back.settings.js';
 import { CallBudget } from './call-budget.js';
 
@@ -27,6 +27,28 @@ export class ErpGate {
     @Inject(WRITE_BACK_SETTINGS) private readonly settings: WriteBackSettings,
   ) {}
 
+  /** Systems with an adapter in this process. */
+  connected(): string[] {
+    return this.adapters.systems();
+  }
+
+  onAdapters(listener: () => void): () => void {
+    return this.adapters.onChange(listener);
+  }
+
+  entities(system: string): readonly EntityCapability[] {
+    return this.adapters.find(system)?.manifest.entities ?? [];
+  }
+
+  isConnected(system: string): boolean {
+    return this.adapters.find(system) !== undefined;
+  }
+
+  /** What the system's adapter can do with records of a type; undefined when nothing. */
+  capability(system: string, recordType: string): EntityCapability | undefined {
+    return this.adapters.capability(system, recordType);
+  }
+
   /** @throws ErpFailure, and nothing else */
   async call<T>(system: string, operation: ErpOperation, correlationId: string, work: (port: ErpPort, call: ErpCall) => Promise<T>): Promise<T> {
     const port = this.adapters.find(system);
@@ -50,9 +72,14 @@ export class ErpGate {
     });
   }
 
-  /** How many requests may be under way at once; one, while it is not known whether the system is up again; none during a pause. */
+  /**
+   * How many requests may be under way at once; one, while it is not known whether the system is up again; none during a pause, while the system is marked
+   * as disconnected, or while its adapter is still to come.
+   */
   capacity(system: string): number {
-    if (!this.adapters.find(system)) return 4;
+    const registered = this.directory.system(system);
+    if (registered?.state === 'disconnected') return 0;
+    if (!this.adapters.find(system)) return registered?.capabilities.adapter === undefined ? 4 : 0;
     const { budget, failures } = this.stateOf(system);
     if (this.pausedMs(system) > 0) return 0;
     return failures > 0 ? 1 : budget.parallel * 2;

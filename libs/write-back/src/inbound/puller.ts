@@ -1,22 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock, Database, gatewayContext, logError, logger, runLoop, uuidv7, type Loop } from '@datum/platform';
 import { RegistryService } from '@datum/registry';
-import { localKeyRecord, RecordCatalogue, RecordWriter, type AnyRecord } from '@datum/governed';
-import { AdapterRegistry } from '../adapter-registry.js';
+import { RecordCatalogue, type AnyRecord } from '@datum/governed';
 import { ErpGate } from '../dispatch/erp-gate.js';
-import { ErpFailure, type ErpRecord } from '../erp-port.js';
-import { ownerActor } from '../owner.js';
+import { ErpFailure } from '../erp-port.js';
 import { backoffMs, WRITE_BACK_SETTINGS, type WriteBackSettings } from '../write-back.settings.js';
-import { activeKeys, claimPull, clearRefusals, databaseNow, keepRefusal, refusedKeys, stepPull, wakePull, type PullClaim } from './inbound.repository.js';
+import { claimPull, databaseNow, stepPull, wakePull } from './inbound.repository.js';
+import { InboundReconciliation, type Pull } from './inbound-reconciliation.js';
 import { Inbox } from './inbox.js';
 
 const pagesMax = 100;
-const refusedAgainMax = 20;
-/** More missing keys than this at once are taken for a fault of the ERP's list, and a person has to look. */
-const missingMax = (known: number): number => Math.max(10, Math.floor(known / 10));
-
-interface Pull { system: string; definition: AnyRecord; claim: PullClaim; correlationId: string }
-
 /** Fetches what was changed in the ERPs themselves, one puller per system and record type among all processes. */
 @Injectable()
 export class InboundPuller {
@@ -26,11 +19,10 @@ export class InboundPuller {
 
   constructor(
     private readonly database: Database,
-    private readonly adapters: AdapterRegistry,
     private readonly catalogue: RecordCatalogue,
     private readonly gate: ErpGate,
     private readonly inbox: Inbox,
-    private readonly records: RecordWriter,
+    private readonly reconciliation: InboundReconciliation,
     private readonly registry: RegistryService,
     private readonly clock: Clock,
     @Inject(WRITE_BACK_SETTINGS) private readonly settings: WriteBackSettings,
@@ -38,7 +30,7 @@ export class InboundPuller {
 
   start(): void {
     this.loop ??= runLoop('inbound-pull', async () => this.turn(), { intervalMs: Math.min(500, this.settings.pullEveryMs) });
-    this.forget = this.adapters.onChange(() => this.loop?.wake());
+    this.forget = this.gate.onAdapters(() => this.loop?.wake());
   }
 
   async stop(): Promise<void> {
@@ -61,9 +53,9 @@ export class InboundPuller {
   }
 
   private turn(): void {
-    for (const system of this.adapters.systems()) {
+    for (const system of this.gate.connected()) {
       if (this.gate.capacity(system) === 0) continue;
-      for (const { recordType, read, delta } of this.adapters.find(system)!.manifest.entities) {
+      for (const { recordType, read, delta } of this.gate.entities(system)) {
         const definition = this.catalogue.find(recordType);
         const name = `${system}/${recordType}`;
         if (!definition || !read || delta === 'none' || this.underWay.has(name)) continue;
@@ -87,7 +79,7 @@ export class InboundPuller {
     const { leaseMs, pullEveryMs } = this.settings;
     try {
       if (!(await this.pages(pull))) return;
-      if (claim.reconcile) await this.reconcile(pull);
+      if (claim.reconcile) await this.reconciliation.run(pull);
       await stepPull(this.database, system, definition.type, claim.fence, { leaseMs, dueInMs: pullEveryMs, reconciled: claim.reconcile });
     } catch (error) {
       if (!(error instanceof ErpFailure)) throw error;
@@ -116,36 +108,5 @@ export class InboundPuller {
       }
       if (page >= pagesMax) return true;
     }
-  }
-
-  /** Finds what was deleted there, which no delta shows, and tries again what was refused. */
-  private async reconcile(pull: Pull): Promise<void> {
-    const { system, definition, correlationId } = pull;
-    await this.refusedAgain(pull);
-    if (!definition.localKeys || this.adapters.capability(system, definition.type)?.deletes !== 'reconcile') return;
-    const known = await activeKeys(this.database, system, definition.type);
-    const present = new Set(await this.gate.call(system, 'keys', correlationId, (port, call) => port.keys(definition.type, call)));
-    const missing = known.filter(({ code }) => !present.has(code));
-    const list = { system, recordType: definition.type, key: '*', token: null };
-    if (missing.length > missingMax(known.length)) {
-      const detail = `${system} does not show ${missing.length} of ${known.length} known ${definition.type} codes any more. Nothing was retired; a person has to look.`;
-      const problem = { type: '/problems/inbound-keys-missing', code: 'inbound.keys-missing', status: 409, title: 'Too many keys are missing', detail };
-      return keepRefusal(this.database, { ...list, raw: { missing: missing.slice(0, 100).map(({ code }) => code) }, problem });
-    }
-    await clearRefusals(this.database, system, definition.type, ['*']);
-    const changes = missing.map(({ id }) => ({ op: 'update' as const, id, attributes: { status: 'retired' } }));
-    await this.records.applyBatch({ ...gatewayContext(correlationId), actor: ownerActor(system), channel: 'erp' }, localKeyRecord, changes.slice(0, 500));
-  }
-
-  private async refusedAgain({ system, definition, correlationId }: Pull): Promise<void> {
-    const keys = (await refusedKeys(this.database, system, definition.type, refusedAgainMax)).filter((key) => key !== '*');
-    const fetchedAt = await databaseNow(this.database);
-    const records: ErpRecord[] = [];
-    for (const key of keys) {
-      const record = await this.gate.call(system, 'look-up', correlationId, (port, call) => port.read(definition.type, key, call));
-      if (record) records.push(record);
-      else await clearRefusals(this.database, system, definition.type, [key]);
-    }
-    await this.inbox.take({ system, definition, records, fetchedAt, correlationId });
   }
 }
