@@ -87,6 +87,32 @@ describe('policies', () => {
     expect(small.status, small.text).toBe(200);
   });
 
+  it('[S54] an owner whose change needs approval asks for it, and another participant lets it go out', async () => {
+    const cost = { standardCost: { amount: '300', currency: 'USD' } };
+    const wish = { target: { recordType: 'item', id: item.id }, ifMatch: '"v2"' };
+    const asked = await corp.post('/v1/write-requests', { ...wish, patch: cost });
+    expect(asked.status, asked.text).toBe(202);
+    expect(asked.body).toMatchObject({ state: 'awaiting-approval', targetSystem: 'CE' });
+    const approver = await gateway.client('PLN', ['write-back.read', 'write-back.approve']);
+    const approved = await approver.post(`/v1/write-requests/${asked.body.id}:approve`, {});
+    expect(approved.status, approved.text).toBe(200);
+    expect(approved.body).toMatchObject({ state: 'guarded' });
+    const needless = await corp.post('/v1/write-requests', { ...wish, patch: { standardCost: { amount: '132', currency: 'USD' } } });
+    expect(needless.body).toMatchObject({ code: 'write-request.not-needed' });
+  });
+
+  it('[S54] in a write request it is the one who asks that a policy looks at, not the owner in whose name it is written', async () => {
+    const cases = [{ name: 'planning', after: { listPrice: { amount: '1', currency: 'USD' } }, actor: { system: 'PLN' }, expect: 'hit' }, { name: 'corporate', after: { listPrice: { amount: '1', currency: 'USD' } }, actor: { system: 'CE' }, expect: 'pass' }];
+    const policy = { ...noGold, name: 'no-prices-by-planning', predicate: 'actor.system == "PLN" && "listPrice" in changed', sentence: 'Planning sets no prices.', testCases: cases };
+    expect((await board.post('/v1/policies', policy)).status).toBe(201);
+    const patch = { listPrice: { amount: '215', currency: 'USD' } };
+    const wish = { target: { recordType: 'item', id: item.id }, ifMatch: '*', patch };
+    expect((await planning.post('/v1/write-requests', wish)).body).toMatchObject({ code: 'policy.refused', detail: 'Planning sets no prices.' });
+    const reader = await gateway.client('LEG2', ['item.read']);
+    const other = await reader.post('/v1/write-requests', wish);
+    expect(other.status, other.text).toBe(202);
+  });
+
   it('[S20] a preview says what would be refused or need approval, and leaves no trace', async () => {
     const findings = async () => (await metricsText()).split('\n').filter((line) => line.startsWith('datum_policy_findings_total{'));
     const before = await findings();

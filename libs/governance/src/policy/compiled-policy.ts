@@ -27,7 +27,7 @@ export class CompiledPolicy {
   static of(rule: PolicyRule, definitions: readonly RecordDefinition[]): CompiledPolicy {
     const parsed = parsedPredicate(rule.predicate);
     const analysis = analysePredicate(parsed.expr, definitions);
-    return new CompiledPolicy(rule, analysis, plan(policyLanguage, parsed) as never, new Set(rule.channels ?? askingChannels));
+    return new CompiledPolicy(rule, analysis, plan(policyLanguage, parsed), new Set(rule.channels ?? askingChannels));
   }
 
   /** Never throws, and changes nothing. */

@@ -11,7 +11,7 @@ const matchedTextMax = 1_000;
 /** The canonical decimal of an argument. @throws Error: what it is instead, for the one who wrote the predicate */
 function decimalFrom(value: unknown): string {
   const parsed = typeof value === 'bigint' ? value.toString() : typeof value === 'string' ? parseDecimal(value, limits) : undefined;
-  if (parsed === undefined) throw new Error(`${value === null ? 'null' : `"${String(value).slice(0, 40)}"`} is no decimal`);
+  if (parsed === undefined) throw new Error(typeof value === 'string' ? `"${value.slice(0, 40)}" is no decimal` : 'a decimal is a text such as "12.5", or a whole number');
   return parsed;
 }
 

@@ -2,7 +2,7 @@ import type { RecordDefinition } from '@datum/governed';
 import { isKnownAttribute, policyVariables } from './policy-analysis.js';
 
 const valueMax = 120;
-const path = /\{([A-Za-z][A-Za-z0-9.]*)\}/g;
+const path = /\{([a-z][a-z0-9.]*)\}/gi;
 
 /** What is wrong with a sentence's placeholders, or undefined. */
 export function sentenceProblem(sentence: string, definitions: readonly RecordDefinition[]): string | undefined {
@@ -29,6 +29,6 @@ function textOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   const text = Array.isArray(value) ? value.map(textOf).join(', ')
     : typeof value === 'object' ? Object.values(value).map(textOf).join(' ')
-    : String(value as string | number | bigint | boolean);
+    : `${value as string | number | bigint | boolean}`;
   return text.length > valueMax ? `${text.slice(0, valueMax)}…` : text;
 }

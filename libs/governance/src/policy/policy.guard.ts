@@ -58,7 +58,8 @@ function judge(policies: readonly KeptPolicy[], candidate: Candidate, occasion: 
 
 function questionOf({ definition, before, after, changed }: Candidate, { now, purpose, context }: Occasion): PolicyQuestion {
   // A value that is dated back and overtaken stands in `changed` only; it is asked about all the same.
-  return { definition, before: before ?? null, after: { ...after, ...changed }, changed: Object.keys(changed), actor: context.actor, channel: channelOf(context, purpose), now };
+  const change = { before: before ?? null, after: { ...after, ...changed }, changed: Object.keys(changed) };
+  return { definition, ...change, actor: context.requester ?? context.actor, channel: channelOf(context, purpose), now };
 }
 
 function channelOf({ channel }: TxContext, purpose: ChangePurpose): PolicyChannel {

@@ -10,6 +10,8 @@ export interface RequestContext {
   readonly requestId: string;
   readonly correlationId: string;
   readonly actor: Actor;
+  /** Whose wish the actor carries out, when that is another: the system that decides writes what somebody else asked for. */
+  readonly requester?: Actor;
   readonly channel: Channel;
   readonly traceparent?: string;
   readonly tx?: Transaction;
