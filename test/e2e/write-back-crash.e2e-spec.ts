@@ -11,8 +11,8 @@ let corp: TestClient;
 let planning: TestClient;
 let erp: FakeErp;
 const workers: Worker[] = [];
-/** Leases run out at once, and nobody renews them. */
-const impatient = { leaseMs: 250, renewEveryMs: 0, pollMs: 20, backoffBaseMs: 5, backoffMaxMs: 20, deadlineMs: 2_000 };
+/** Leases run out soon, and nobody renews them. */
+const impatient = { leaseMs: 1_500, renewEveryMs: 0, pollMs: 20, backoffBaseMs: 5, backoffMaxMs: 20, deadlineMs: 2_000 };
 
 beforeAll(async () => {
   gateway = await testGateway();
@@ -48,7 +48,7 @@ async function request(item: { id: string; key: string }, text: string): Promise
 }
 
 async function settled(id: string): Promise<Record<string, any>> {
-  for (let i = 0; i < 500; i += 1) {
+  for (let i = 0; i < 3_000; i += 1) {
     const { body } = await planning.get(`/v1/write-requests/${id}`);
     if (['confirmed', 'rejected', 'cancelled', 'needs-review'].includes(body.state)) return body;
     await new Promise((resolve) => { setTimeout(resolve, 20); });
@@ -84,7 +84,7 @@ describe('a worker that is killed', () => {
       expect((await planning.get(`/v1/items?system=CE&code=${key}`)).body.data).toHaveLength(1);
     }
     expect([...deaths.values()]).toEqual([]);
-  });
+  }, 120_000);
 });
 
 describe('a worker that comes back from the dead', () => {
@@ -97,14 +97,14 @@ describe('a worker that comes back from the dead', () => {
     const zombies = await claimHeads(database, 'CE', 100, 1);
     expect(zombies).toHaveLength(100);
     await new Promise((resolve) => { setTimeout(resolve, 10); });
-    const living = await startWorker(undefined);
+    const living = await startWorker(undefined, { ...impatient, leaseMs: 10_000 });
     for (const { id } of zombies) expect(await settled(id)).toMatchObject({ state: 'confirmed' });
     const journal = living.app.get(WriteRequestJournal);
     const outcomes = await Promise.allSettled(zombies.map((zombie) =>
       database.transaction(gatewayContext(), (tx) => journal.step(tx, zombie, zombie.fence, { state: 'rejected' }))));
     expect(outcomes.filter((outcome) => outcome.status === 'rejected' && outcome.reason instanceof FenceLost)).toHaveLength(100);
     for (const { key } of items) expect(effectsOf(key)).toHaveLength(1);
-  });
+  }, 120_000);
 
   it('[R8] has no second effect when it was stopped just before the write', async () => {
     const item = await newItem();
@@ -121,7 +121,7 @@ describe('a worker that comes back from the dead', () => {
     });
     const id = await request(item, 'From the dead');
     await stopped;
-    await startWorker(undefined);
+    await startWorker(undefined, { ...impatient, leaseMs: 10_000 });
     expect(await settled(id)).toMatchObject({ state: 'confirmed' });
     const { version } = await settled(id);
     wakeUp();
@@ -129,13 +129,13 @@ describe('a worker that comes back from the dead', () => {
     workers.splice(workers.indexOf(zombie), 1);
     expect(effectsOf(item.key)).toHaveLength(1);
     expect(await settled(id)).toMatchObject({ state: 'confirmed', version });
-  });
+  }, 120_000);
 });
 
 describe('several workers', () => {
   it('[R4] together have one effect per request, and keep the order of each record', async () => {
-    await startWorker(undefined, { ...impatient, leaseMs: 5_000 });
-    await startWorker(undefined, { ...impatient, leaseMs: 5_000 });
+    await startWorker(undefined, { ...impatient, leaseMs: 10_000 });
+    await startWorker(undefined, { ...impatient, leaseMs: 10_000 });
     let n = 0;
     erp.fault = ({ operation }) => (operation === 'update' && (n += 1) % 7 === 0 ? { after: new ErpFailure('unknown-outcome', 'No answer.') } : undefined);
     const items = await Promise.all(Array.from({ length: 8 }, () => newItem()));
@@ -146,5 +146,5 @@ describe('several workers', () => {
     for (const { key } of items) {
       expect(effectsOf(key).map(({ attributes }) => (attributes.description as { en: string }).en)).toEqual([1, 2, 3, 4, 5].map((step) => `Step ${step}`));
     }
-  });
+  }, 120_000);
 });

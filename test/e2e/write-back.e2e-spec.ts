@@ -42,7 +42,7 @@ const wish = (id: string, patch: Record<string, unknown>, ifMatch = '"v1"', clie
   client.post('/v1/write-requests', { target: { recordType: 'item', id }, ifMatch, patch, reason: 'Test.' });
 
 async function settled(id: string, client: TestClient = steward): Promise<Record<string, any>> {
-  for (let i = 0; i < 500; i += 1) {
+  for (let i = 0; i < 3_000; i += 1) {
     const { body } = await client.get(`/v1/write-requests/${id}`);
     if (['confirmed', 'rejected', 'cancelled', 'needs-review', 'awaiting-approval'].includes(body.state)) return body;
     await new Promise((resolve) => { setTimeout(resolve, 20); });
@@ -244,7 +244,7 @@ describe('lost answers', () => {
     const keys = new Set(items.map(({ key }) => key));
     expect(n).toBeGreaterThanOrEqual(40);
     expect(erp.effects.filter(({ key }) => keys.has(key)).map(({ key }) => key).sort()).toEqual([...keys].sort());
-  });
+  }, 120_000);
 
   it('[R4] looks first, and does not send again, when the answer was lost before or after the effect', async () => {
     const item = await newItem();
