@@ -75,7 +75,7 @@ function promise(line: AvailabilityLine, { date, today, expected, inspectionDays
 
 export function availabilityTotal(stock: readonly StockSum[], lines: readonly AvailabilityLine[]): AvailabilityTotal {
   const total = Object.fromEntries([...Object.keys(measures), 'availableToPromise'].map((name) =>
-    [name, sum(lines.map((line) => String(line[name as keyof AvailabilityLine])))]));
+    [name, sum(lines.map((line) => line[name as keyof AvailabilityLine] as string))]));
   const between = quantities(stock.filter(({ state, counterSite }) => state === 'IN_TRANSIT_IN' || (state === 'IN_TRANSIT_OUT' && counterSite !== null)));
   const out = quantities(stock.filter(({ state, counterSite }) => state === 'IN_TRANSIT_OUT' && counterSite === null));
   return { ...total, inTransit: between, toCustomers: out } as AvailabilityTotal;

@@ -35,7 +35,7 @@ function checkCount(candidate: Candidate, facts: StockFacts): void {
   }
   const known = (before as unknown as StockBalance | undefined)?.asOf ?? null;
   if (!('asOf' in changed) && 'quantity' in changed) changed.asOf = after.asOf = candidate.validFrom;
-  if (known !== null && compareInstants(String(after.asOf ?? known), known) < 0) {
-    candidate.error = conflict('inventory.count-outdated', `The count of ${String(after.asOf)} is older than what is booked up to ${known}.`, { asOf: known });
+  if (known !== null && compareInstants(balance.asOf ?? known, known) < 0) {
+    candidate.error = conflict('inventory.count-outdated', `The count of ${balance.asOf} is older than what is booked up to ${known}.`, { asOf: known });
   }
 }

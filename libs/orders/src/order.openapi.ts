@@ -15,7 +15,7 @@ export function documentCreateOrder(order: AnyRecord, line: AnyRecord) {
     ApiTags(order.collection), ApiExtraModels(view, create, lines.view), operation(`create${order.typeName}`, `Create a ${order.type} with its lines, all or nothing`),
     ApiHeader({ name: 'Idempotency-Key', required: true, description: '16 to 255 characters, one per intent; kept 24 hours.', schema: { type: 'string', minLength: 16, maxLength: 255 } }),
     ApiBody({ required: true, schema: withLines({ $ref: getSchemaPath(create) }, lineBody) as never }),
-    ApiResponse({ status: 201, description: 'Created, with its lines.', schema: withLines({ $ref: getSchemaPath(view) }, { $ref: getSchemaPath(lines.view) }) as never,
+    ApiResponse({ status: 201, description: 'Created, with its lines.', schema: withLines({ $ref: getSchemaPath(view) }, { $ref: getSchemaPath(lines.view) }),
       headers: { ETag: { description: 'Strong validator of the order.', schema: { type: 'string' } } } }));
 }
 
@@ -23,7 +23,7 @@ export function documentLines(order: AnyRecord, line: AnyRecord) {
   const { view } = viewsOf(line);
   const page = { type: 'object', required: ['data', 'page'], properties: { data: { type: 'array', items: { $ref: getSchemaPath(view) } }, page: { type: 'object', additionalProperties: true } } };
   return applyDecorators(ApiTags(order.collection), id, ApiExtraModels(view), operation(`listLinesOf${order.typeName}`, `Lines of a ${order.type}`),
-    ApiResponse({ status: 200, description: 'A page.', schema: page as never }));
+    ApiResponse({ status: 200, description: 'A page.', schema: page }));
 }
 
 export const documentFrozenExplosion = (view: new () => object) => applyDecorators(ApiTags('production-orders'), id, ApiExtraModels(view),

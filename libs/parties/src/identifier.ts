@@ -20,9 +20,8 @@ export function isIban(value: string): boolean {
 }
 
 function checked(attribute: Attribute<string>, holds: (value: string) => boolean, code: string, detail: string): Attribute<string> {
-  const { parse } = attribute;
   return { ...attribute, parse: (value) => {
-    const parsed = parse(value);
+    const parsed = attribute.parse(value);
     return 'problem' in parsed || holds(parsed.value) ? parsed : { problem: { code, detail } };
   } };
 }

@@ -48,7 +48,7 @@ function bankChangeProblem({ actor }: TxContext, { before, after, changed }: Can
     changed.requestedBy = after.requestedBy = actor.participantId;
     return undefined;
   }
-  if (before.decision !== null) return conflict('supplier-bank-change.decided', `This request was ${String(before.decision)} already.`);
+  if (before.decision !== null) return conflict('supplier-bank-change.decided', `This request was ${(before as unknown as BankChange).decision} already.`);
   if (before.requestedBy === actor.participantId) {
     return forbidden('supplier.four-eyes', 'Who asked for a bank change cannot decide it.', { requestedBy: String(before.requestedBy) });
   }
