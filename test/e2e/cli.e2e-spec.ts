@@ -114,7 +114,7 @@ describe('datum', () => {
     const run = await datum(['import', 'pack.yaml', 'teile.csv', '--json']);
     expect(run.code, run.err).toBe(6);
     const { steps: [step], total } = JSON.parse(run.out);
-    expect(total).toEqual({ read: 9, imported: 2, skipped: 1, refused: 6, lost: 0 });
+    expect(total).toEqual({ read: 9, imported: 2, checked: 0, skipped: 1, refused: 6, lost: 0 });
     expect(step.skipped).toEqual({ 'lines of text that are no item': 1 });
     const [one, two] = await itemsLike('DE-');
     expect(one).toMatchObject({ code: 'DE-A1', type: 'semi', base_unit: 'C62', description: { de: 'Größe 12', en: 'Size 12' }, standard_cost: '1234.5', standard_cost_currency: 'EUR', drawing: 'Z1-B', attributes: { seit: '2026-02-01', letzterTag: '2026-03-01' } });
@@ -156,7 +156,7 @@ describe('datum', () => {
       '{"code":"EX-6"',
     ].join('\n'));
     const run = await datum(['import', 'items', 'exact.ndjson', '--json']);
-    expect(JSON.parse(run.out).total).toEqual({ read: 5, imported: 1, skipped: 0, refused: 4, lost: 0 });
+    expect(JSON.parse(run.out).total).toEqual({ read: 5, imported: 1, checked: 0, skipped: 0, refused: 4, lost: 0 });
     expect((await itemsLike('EX-')).map(({ code }) => code)).toEqual(['EX-1']);
     expect((await complaints()).map(({ row }) => row).sort()).toEqual([2, 3, 4, 5]);
   });

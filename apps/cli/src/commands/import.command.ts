@@ -83,9 +83,9 @@ async function rehearse(session: Session, steps: readonly Step[], { errors, samp
 }
 
 function conclude(session: Session, steps: readonly StepSummary[], errors: string | undefined, remark = ''): void {
-  const total = (name: 'read' | 'refused' | 'lost' | 'skippedRows'): number => steps.reduce((sum, step) => sum + step[name], 0);
+  const total = (name: 'read' | 'refused' | 'lost' | 'skippedRows' | 'checked'): number => steps.reduce((sum, step) => sum + step[name], 0);
   const imported = steps.reduce((sum, { created, updated, unchanged }) => sum + created + updated + unchanged, 0);
-  const whole = { read: total('read'), imported, skipped: total('skippedRows'), refused: total('refused'), lost: total('lost') };
+  const whole = { read: total('read'), imported, checked: total('checked'), skipped: total('skippedRows'), refused: total('refused'), lost: total('lost') };
   const where = errors ? ` Every row that was left out stands in ${errors}.` : '';
   session.print({ steps, total: whole, errors: errors ?? null },
     `${remark}${whole.read} rows read: ${imported} imported, ${whole.skipped} skipped, ${whole.refused} refused, ${whole.lost} lost.${where}`);

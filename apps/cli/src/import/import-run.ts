@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { ApiClient } from '../api-client.js';
 import type { Io } from '../io.js';
-import type { SourceRow } from '../mapping/expression.js';
+import type { SourceRow } from '../mapping/source-row.js';
 import type { ImportStep, Pack, SourceFormat } from '../mapping/pack.js';
 import { usage } from '../cli-error.js';
 import type { ImportState, Part } from './import-state.js';
@@ -15,8 +15,8 @@ import { stepMapping, type RowMapping } from './row-mapping.js';
 import { openSource, type Source } from './source.js';
 import { summaryOf, type StepSummary } from './summary.js';
 
-/** One file that goes into one collection. */
-export interface Step { name: string; collection: string; file: string; format: SourceFormat; mappingFor(source: Source): Promise<RowMapping> }
+/** One file that goes into one collection, or into none when it is only checked. */
+export interface Step { name: string; collection: string | undefined; file: string; format: SourceFormat; mappingFor(source: Source): Promise<RowMapping> }
 
 /** Operations of one sender are worked off one after the other; while one is, the next may already be on its way. */
 const partsUnderway = 2;
@@ -68,10 +68,11 @@ export async function runStep(step: Step, { client, state, io, showProgress, par
   const bar = progressOf(io, step.name, showProgress);
   const sum = (count: (part: Part) => number): number => progress.parts.reduce((total, part) => total + count(part), 0);
   const doneRows = (): number => sum((part) => (part.done ? part.rows : 0));
-  const sender = new PartSender(client, state, step, (rowsDone) => bar.rows(sum(({ rows }) => rows), doneRows() + rowsDone));
+  const sender = new PartSender(client, state, { name: step.name, collection: step.collection ?? '' }, (rowsDone) => bar.rows(sum(({ rows }) => rows), doneRows() + rowsDone));
   const underway: Part[] = [];
   const begin = async (part: Part): Promise<void> => {
-    if (part.rows === 0) part.done = { created: 0, updated: 0, unchanged: 0, refused: 0 };
+    if (part.rows === 0 || step.collection === undefined) part.done = { created: 0, updated: 0, unchanged: 0, refused: 0 };
+    if (step.collection === undefined) part.checked = part.rows;
     await state.save();
     if (part.done) return;
     await sender.submit(part);
@@ -120,7 +121,8 @@ export async function rehearseStep(step: Step, complaints: LineFile, samples: nu
     }
   }
   // What would be sent counts as created here: what the gateway makes of it shows when it is sent.
-  part.done = { created: part.rows, updated: 0, unchanged: 0, refused: 0 };
+  if (step.collection === undefined) part.checked = part.rows;
+  part.done = { created: part.rows - (part.checked ?? 0), updated: 0, unchanged: 0, refused: 0 };
   return { summary: summaryOf(step.name, path.basename(step.file), { parts: [part], readToEnd: true }), sample };
 }
 

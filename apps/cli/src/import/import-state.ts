@@ -16,6 +16,8 @@ export interface Part {
   rows: number;
   refusedHere: number;
   skipped: Record<string, number>;
+  /** Rows that only had to be understood. */
+  checked?: number;
   /** One per attempt that the gateway may know: the same key always means the same operation. */
   key: string;
   operationId?: string;

@@ -1,5 +1,6 @@
 import { conditionOf } from '../mapping/condition.js';
-import { expressionOf, type Evaluate, type ExpressionContext, type SourceRow } from '../mapping/expression.js';
+import { expressionOf } from '../mapping/expression.js';
+import type { Evaluate, ExpressionContext, SourceRow } from '../mapping/source-row.js';
 import type { ImportStep } from '../mapping/pack.js';
 import { RowProblem } from '../mapping/transforms.js';
 import type { SourceRecord } from './source.js';
@@ -11,7 +12,7 @@ export type RowMapping = (record: SourceRecord) => Mapped;
 
 /** Compiles one step of a pack for a file with these columns. @throws CliError when it names columns, lists or transforms that are not there */
 export function stepMapping(step: ImportStep, context: ExpressionContext): RowMapping {
-  const skips = (step.skip ?? []).map(({ when, reason }) => ({ holds: conditionOf(when, context), reason }));
+  const skips = (step.skip ?? []).map(({ when, reason }) => ({ holds: conditionOf(when, context, expressionOf), reason }));
   const attributes = members(step.attributes, context);
   const key = step.key && members(step.key, context);
   const localKeys = (step.localKeys ?? []).map(({ system, site, code }) => ({ system, site, code: expressionOf(code, context) }));

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { CliError, exitCodes, usage } from '../cli-error.js';
 import { unguardCell } from '../csv-guard.js';
-import type { SourceRow } from '../mapping/expression.js';
+import type { SourceRow } from '../mapping/source-row.js';
 import type { SourceFormat } from '../mapping/pack.js';
 
 /** One record of a file. `number` is its row as a spreadsheet counts: the header is row 1. Lines of NDJSON count from 1. */

@@ -1,28 +1,16 @@
 import { usage } from '../cli-error.js';
 import { conditionOf } from './condition.js';
-import { RowProblem, transformOf, type CodeLists, type Transform } from './transforms.js';
-
-/** A row of a source: column → cell; an empty cell is the empty text. NDJSON sources keep their types. */
-export type SourceRow = Readonly<Record<string, unknown>>;
-/** What an expression makes of a row. Undefined: there is no value, and the attribute is left out. Null: it is cleared. */
-export type Value = unknown;
-export type Evaluate = (row: SourceRow) => Value;
-
-export interface ExpressionContext extends CodeLists {
-  /** Columns of the file, for finding misspellings before the first row is read; undefined when the source names none. */
-  columns: ReadonlySet<string> | undefined;
-  /** Small tables of the pack, by name: key → row. */
-  tables: Readonly<Record<string, ReadonlyMap<string, SourceRow>>>;
-}
+import { cellOf, type Evaluate, type ExpressionContext, type Value } from './source-row.js';
+import { RowProblem, transformOf, type Transform } from './transforms.js';
 
 /**
  * Compiles what stands behind an attribute in a pack:
  * - `$Column` a cell; other plain values are constants
- * - `{from: Column, apply: [trim, {code: unit}], default: …, required: true, clear: true}`
+ * - `{from: Column, apply: [trim, {code: unit}], default: …, required: true, clear: true}`; the same with `value: expression` instead of a column
  * - `{concat: [$A, "-", $B]}`; nothing when one part is missing
  * - `{reference: {system: CE, code: $Id, site: …}}` another record by a system's key
  * - `{quantity: [amount, unit]}`, `{money: [amount, currency]}`; nothing when the amount is missing
- * - `{lookup: {table: T, key: $Id, column: Name}}` from a small table of the pack
+ * - `{lookup: {table: T, key: $Id, column: Name, missing: …}}` from a small table of the pack
  * - `{when: condition, then: …, else: …}`
  * - any other object: its members, those without a value left out
  * @throws CliError on what it does not know
@@ -41,7 +29,11 @@ export function expressionOf(source: unknown, context: ExpressionContext): Evalu
 type Form = (source: Record<string, unknown>, context: ExpressionContext) => Evaluate;
 
 const forms: Record<string, Form> = {
-  from: (source, context) => fromColumn(source as unknown as FromColumn, context),
+  from: (source, context) => {
+    const options = source as unknown as Stepped & { from: string };
+    return stepped(cellOf(options.from, context), { name: options.from, ...options }, context);
+  },
+  value: (source, context) => stepped(expressionOf(source.value, context), { name: 'The value', ...source }, context),
   concat: ({ concat }, context) => {
     const parts = (concat as unknown[]).map((part) => expressionOf(part, context));
     return (row) => {
@@ -58,24 +50,23 @@ const forms: Record<string, Form> = {
   },
   quantity: ({ quantity }, context) => pair(quantity, ['value', 'unit'], context),
   money: ({ money }, context) => pair(money, ['amount', 'currency'], context),
-  lookup: ({ lookup }, context) => lookupOf(lookup as { table: string; key: unknown; column: string }, context),
+  lookup: ({ lookup }, context) => lookupOf(lookup as unknown as Lookup, context),
   when: ({ when, then, else: otherwise }, context) => {
-    const holds = conditionOf(when, context);
+    const holds = conditionOf(when, context, expressionOf);
     const [yes, no] = [expressionOf(then, context), expressionOf(otherwise, context)];
     return (row) => (holds(row) ? yes(row) : no(row));
   },
 };
 
-interface FromColumn { from: string; apply?: (string | Record<string, unknown>)[]; default?: unknown; required?: boolean; clear?: boolean }
+interface Stepped { apply?: (string | Record<string, unknown>)[]; default?: unknown; required?: boolean; clear?: boolean }
 
-function fromColumn({ from, apply = [], default: fallback, required, clear }: FromColumn, context: ExpressionContext): Evaluate {
-  const cell = cellOf(from, context);
+function stepped(input: Evaluate, { name, apply = [], default: fallback, required, clear }: Stepped & { name: string }, context: ExpressionContext): Evaluate {
   const steps = apply.map((step) => transformOf(step, context));
   return (row) => {
-    const value = through(steps, cell(row));
+    const value = through(steps, input(row));
     if (value !== undefined) return value;
     if (fallback !== undefined) return fallback;
-    if (required) throw new RowProblem(`${from} is empty.`);
+    if (required) throw new RowProblem(`${name} is empty.`);
     return clear ? null : undefined;
   };
 }
@@ -90,14 +81,6 @@ function through(steps: readonly Transform[], cell: Value): Value {
   return value ?? undefined;
 }
 
-export function cellOf(column: string, { columns }: ExpressionContext): Evaluate {
-  if (columns && !columns.has(column)) throw usage(`The file has no column "${column}"; it has ${[...columns].join(', ')}.`);
-  return (row) => {
-    const value = row[column];
-    return value === '' || value === null ? undefined : value;
-  };
-}
-
 function pair(source: unknown, [first, second]: readonly [string, string], context: ExpressionContext): Evaluate {
   const [amount, unit] = (source as unknown[]).map((part) => expressionOf(part, context));
   if (!amount || !unit) throw usage(`A ${second === 'unit' ? 'quantity' : 'money value'} is [amount, ${second}].`);
@@ -110,7 +93,9 @@ function pair(source: unknown, [first, second]: readonly [string, string], conte
   };
 }
 
-function lookupOf({ table, key, column }: { table: string; key: unknown; column: string }, context: ExpressionContext): Evaluate {
+interface Lookup { table: string; key: unknown; column: string; missing?: unknown }
+
+function lookupOf({ table, key, column, missing }: Lookup, context: ExpressionContext): Evaluate {
   const rows = context.tables[table];
   if (!rows) throw usage(`The pack has no table "${table}".`);
   const keyOf = expressionOf(key, context);
@@ -118,6 +103,7 @@ function lookupOf({ table, key, column }: { table: string; key: unknown; column:
     const wanted = keyOf(row);
     if (wanted === undefined || wanted === null) return undefined;
     const found = rows.get(String(wanted));
+    if (!found && missing !== undefined) return missing;
     if (!found) throw new RowProblem(`"${String(wanted)}" is not in the table "${table}".`);
     return found[column] === '' ? undefined : found[column];
   };

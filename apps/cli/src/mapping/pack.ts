@@ -17,8 +17,8 @@ const sourceFormat = {
 
 const importStep = z.strictObject({
   name: z.string(),
-  /** REST collection: items, boms, suppliers. */
-  record: z.string(),
+  /** REST collection: items, boms, suppliers. Without one the file is only checked against the pack: every code must have its meaning. */
+  record: z.string().optional(),
   file: z.string(),
   optional: z.boolean().optional(),
   ...sourceFormat,
