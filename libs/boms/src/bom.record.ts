@@ -10,9 +10,8 @@ const exampleId = '01926f2e-7a10-7cc2-8f00-0a1b2c3d4e5f';
 
 /** Zero is no such quantity: nothing can be made per zero, and no rate is per zero. */
 export function positive(attribute: Attribute<string>): Attribute<string> {
-  const { parse } = attribute;
   return { ...attribute, parse: (value) => {
-    const parsed = parse(value);
+    const parsed = attribute.parse(value);
     if ('problem' in parsed || compareDecimals(parsed.value, '0') > 0) return parsed;
     return { problem: { code: 'number.range', detail: 'Must be more than 0.' } };
   } };
@@ -20,9 +19,8 @@ export function positive(attribute: Attribute<string>): Attribute<string> {
 
 /** A Rec 20 code that is known, or a package code (X and two letters), which converts to nothing else. */
 export function unitOfMeasure(attribute: Attribute<string>): Attribute<string> {
-  const { parse } = attribute;
   return { ...attribute, parse: (value) => {
-    const parsed = parse(value);
+    const parsed = attribute.parse(value);
     if ('problem' in parsed || units.has(parsed.value) || /^X[A-Z0-9]{2}$/.test(parsed.value)) return parsed;
     return { problem: { code: 'unit.unknown', detail: `${parsed.value} is no unit of UN/ECE Rec 20 known here.` } };
   } };

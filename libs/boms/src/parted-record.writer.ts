@@ -24,7 +24,7 @@ export class PartedRecordWriter {
       const [result] = await this.writer.apply(tx, definition, [{ op: 'create', attributes }]);
       if (result!.status === 'refused') throw result!.error;
       const { record } = result!;
-      const rows = (list as Record<string, unknown>[]).map((part) => ({ ...part, [parts.reference]: record.id, ...(record.site == null ? {} : { site: record.site }) }));
+      const rows = (list).map((part) => ({ ...part, [parts.reference]: record.id, ...(record.site == null ? {} : { site: record.site }) }));
       const written = await this.writeParts(tx, parts, rows);
       return created(`/v1/${definition.collection}/${record.id}`, { ...record, [parts.field]: written }, { ETag: etagOf(record.version) });
     });

@@ -17,7 +17,7 @@ const usage = choice('usage', 'What the BOM is for; the engineering BOM stands i
 const alternates = choice('alternates', 'Which alternates are used: the first by priority, or all by their usage percent.', ['priority', 'usage']);
 const numbers = [text('serial', 'Serial number of the end product, for lines limited to serials.', 'SN-1000'), text('lot', 'Lot of the end product, for lines limited to lots.', 'L-0219')];
 const quantity = text('quantity', 'In the base unit of the item; default 1.', '100');
-const operation = (operationId: string, summary: string) => ApiOperation({ operationId, summary, ...since } as object);
+const operation = (operationId: string, summary: string) => ApiOperation({ operationId, summary, ...since });
 
 export const documentStructure = {
   explode: () => applyDecorators(ApiTags('boms'), id, ApiExtraModels(ExplosionLineView, ExplosionTotalView), quantity,
@@ -53,7 +53,7 @@ function createWithParts(definition: AnyRecord, part: AnyRecord, field: string, 
   return applyDecorators(ApiTags(definition.collection), idempotencyKey, ApiExtraModels(view, create, parts.view),
     operation(`create${definition.typeName}`, `Create a ${definition.type}, with its ${field}, in one transaction`),
     ApiBody({ required: true, schema: body({ $ref: getSchemaPath(create) }, partBody) as never }),
-    ApiResponse({ status: 201, description: `Created, with its ${field}.`, schema: body({ $ref: getSchemaPath(view) }, { $ref: getSchemaPath(parts.view) }) as never,
+    ApiResponse({ status: 201, description: `Created, with its ${field}.`, schema: body({ $ref: getSchemaPath(view) }, { $ref: getSchemaPath(parts.view) }),
       headers: { ETag: { description: 'Strong validator of the version.', schema: { type: 'string' } } } }));
 }
 
@@ -65,4 +65,4 @@ export const documentFrozenLines = () => applyDecorators(ApiTags('frozen-explosi
   operation('listFrozenExplosionLines', 'The lines of a frozen explosion, after their hash was checked'),
   ApiResponse({ status: 200, description: 'The lines.', schema: { type: 'object', required: ['hash', 'data'], properties: {
     hash: { type: 'string' }, data: { type: 'array', items: { type: 'object', additionalProperties: true } },
-  } } as never }));
+  } } }));

@@ -36,7 +36,7 @@ export class Exact {
     const left = scaledTo(this.n, this.scale, scale);
     const right = scaledTo(other.n, other.scale, scale);
     if (this.divisor === other.divisor) return new Exact(left + right, scale, this.divisor);
-    return reduced(left * other.divisor + right * this.divisor, scale, this.divisor * other.divisor, Exact.make);
+    return Exact.reduced(left * other.divisor + right * this.divisor, scale, this.divisor * other.divisor);
   }
 
   minus(other: Exact): Exact {
@@ -47,7 +47,7 @@ export class Exact {
   over(other: Exact): Exact {
     if (other.n === 0n) throw new RangeError('Division by zero.');
     const sign = other.n < 0n ? -1n : 1n;
-    return reduced(sign * this.n * other.divisor * 10n ** BigInt(other.scale), this.scale, this.divisor * sign * other.n, Exact.make);
+    return Exact.reduced(sign * this.n * other.divisor * 10n ** BigInt(other.scale), this.scale, this.divisor * sign * other.n);
   }
 
   /** The same number with the fewest digits: what is multiplied often should be short. */
@@ -96,8 +96,9 @@ export class Exact {
     return denominator === common ? (this.n / common).toString() : `${this.n / common}/${denominator / common}`;
   }
 
-  private static make(n: bigint, scale: number, divisor: bigint): Exact {
-    return new Exact(n, scale, divisor);
+  private static reduced(n: bigint, scale: number, divisor: bigint): Exact {
+    const common = gcd(abs(n), divisor);
+    return common === 1n ? new Exact(n, scale, divisor) : new Exact(n / common, scale, divisor / common);
   }
 }
 
@@ -111,11 +112,6 @@ function decimalText(n: bigint, scale: number): string {
   while (end > point && digits.charCodeAt(end - 1) === 48) end -= 1;
   const text = end === point ? digits.slice(0, point) : `${digits.slice(0, point)}.${digits.slice(point, end)}`;
   return negative ? `-${text}` : text;
-}
-
-function reduced<T>(n: bigint, scale: number, divisor: bigint, make: (n: bigint, scale: number, divisor: bigint) => T): T {
-  const common = gcd(abs(n), divisor);
-  return common === 1n ? make(n, scale, divisor) : make(n / common, scale, divisor / common);
 }
 
 /** Rounds to the nearest whole, a half to the even one. The divisor is positive. */
