@@ -11,7 +11,7 @@ const mayImport = {
   governed: ['platform', 'registry', 'ownership', 'semantics'],
   governance: ['platform', 'registry', 'ownership', 'governed'],
   items: ['platform', 'governed', 'semantics'],
-  boms: ['platform', 'governed', 'semantics', 'items'],
+  boms: ['platform', 'registry', 'governed', 'semantics', 'items'],
   parties: ['platform', 'governed', 'semantics', 'items'],
   inventory: ['platform', 'registry', 'governed', 'semantics', 'items'],
   orders: ['platform', 'governed', 'semantics', 'items', 'boms', 'parties', 'inventory'],
