@@ -53,13 +53,13 @@ describe('a production gateway on an empty database', () => {
       method: 'POST', url: '/oauth/token', headers: { 'content-type': 'application/x-www-form-urlencoded' },
       payload: new URLSearchParams({ grant_type: 'client_credentials', client_id: admin.clientId, client_secret: admin.clientSecret }).toString(),
     });
-    const headers = { authorization: `Bearer ${(token.json() as { access_token: string }).access_token}` };
+    const headers = { authorization: `Bearer ${token.json<{ access_token: string }>().access_token}` };
     const system = await app.inject({ method: 'PUT', url: '/v1/systems/CE', headers: { ...headers, 'if-none-match': '*' }, payload: { kind: 'corp-erp', siteCodes: [], state: 'active' } });
     expect(system.statusCode, system.body).toBe(201);
     const added = await app.inject({ method: 'POST', url: '/v1/participants', headers: { ...headers, 'idempotency-key': 'first-start-000001' }, payload: { name: 'corp-erp', systemCode: 'CE' } });
     expect(added.statusCode, added.body).toBe(201);
     const rules = await app.inject({ url: '/v1/ownership/rules?filter[domain][eq]=item&limit=1', headers });
-    expect((rules.json() as { data: { steward: string }[] }).data[0]!.steward).toMatch(/@datum\.kestrel\.example$/);
+    expect(rules.json<{ data: { steward: string }[] }>().data[0]!.steward).toMatch(/@datum\.kestrel\.example$/);
     expect((await app.inject({ url: '/v1/items', headers })).statusCode).toBe(403);
   });
 });
