@@ -81,7 +81,7 @@ describe('[SEC16] access is denied by default', () => {
 
   it('holds for every route of the registry: 401 without a token, 403 without the scope', async () => {
     const routes = assertEveryRouteDeclaresItsPermission(it0.app).filter((each) => each.route.includes(' /v1/'));
-    expect(routes.length).toBe(15);
+    expect(routes.length).toBe(16);
     for (const { route, permission } of routes) {
       const [method, path] = route.split(' ') as ['GET', string];
       const url = path.replace(/:id/, reader.participant.id).replace(/:(?:code|clientId)/, 'c-none').replace('::', ':');

@@ -7,6 +7,7 @@ import { RegistryDirectory } from './registry.directory.js';
 import { RegistryReader } from './registry.reader.js';
 import { RegistryService } from './registry.service.js';
 import { RegistryWriter } from './registry.writer.js';
+import { SigningKeyController } from './signing-key.controller.js';
 import { SiteController } from './site.controller.js';
 import { SystemController } from './system.controller.js';
 
@@ -49,7 +50,7 @@ const providers = [
 /** Global: authentication asks it, and every room that needs a site or a system. Needs `Database`, `Clock`, `ClientSecrets`, `CursorSigner`. */
 @Global()
 @Module({
-  controllers: [SiteController, SystemController, ParticipantController],
+  controllers: [SiteController, SystemController, ParticipantController, SigningKeyController],
   providers,
   exports: [RegistryDirectory, RegistryService, ParticipantService, RegistryReader, CredentialDirectory, ClientStore],
 })
