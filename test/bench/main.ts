@@ -29,7 +29,7 @@ async function measure(stage: Stage, gateway: ServerProcess, peers: ServerProces
   const started = await startPeers(stage, await sample.text());
   peers.push(...Object.values(started));
   const servers: Servers = { gateway, ...started, token };
-  const wants = (name: string): boolean => options.only === undefined || name.includes(options.only);
+  const wants = (name: string): boolean => options.only === undefined || options.only.split(',').some((part) => name.includes(part));
 
   await readAll(stage, servers, report, wants);
   if (wants('explosion') && (await answers(servers, `/v1/items/${stage.data.top.id}/bom-explosion`))) {

@@ -12,7 +12,7 @@ export interface BenchOptions {
   importRows: number;
   /** Lines of the generated ten-level BOM. */
   bomLines: number;
-  /** Measure only works whose name contains this. */
+  /** Measure only works whose name contains this, or one of these between commas. */
   only?: string;
   json: string;
   writeReadme: boolean;
@@ -28,7 +28,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
   const program = new Command('bench')
     .description('Measures the gateway against a hand-written Fastify + pg service and a bare node:http answer, side by side.')
     .option('--quick', 'about a minute: shorter rounds and less data')
-    .option('--only <name>', 'only works whose name contains this: hot, conditional, list, graphql, explosion, import')
+    .option('--only <name>', 'only works whose name contains this, or one of these (a,b): hot, conditional, list, graphql, explosion, import')
     .option('--json <file>', 'where the numbers go', 'bench-results.json')
     .option('--write-readme', 'put the table between the bench marks of README.md (or into test/bench/RESULTS.md when it has none)')
     .option('--rounds <count>', 'rounds', positive)

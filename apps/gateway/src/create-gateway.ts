@@ -6,6 +6,7 @@ import {
   assertEveryRouteDeclaresItsPermission, Authenticator, hardenServer, logProblem, NestLogger, registerRateLimit, registerRequestTelemetry, rewriteCustomVerb, serverOptions,
   validationProblem, type Runtime,
 } from '@datum/platform';
+import { RecordCache, RecordReader, registerHotReads } from '@datum/governed';
 import { GatewayModule } from './gateway.module.js';
 import { serveContracts } from './contracts.js';
 
@@ -28,6 +29,8 @@ export async function createGateway(runtime: Runtime, options: GatewayOptions = 
   const clientOf = async (authorization: string | undefined): Promise<string | undefined> =>
     authorization === undefined ? undefined : authenticator.actorOf(authorization).then((actor) => actor.clientId, () => undefined);
   registerRateLimit(fastify, runtime.config.rateLimit, (request) => clientOf(request.headers.authorization));
+  app.get(RecordCache).capacity = runtime.config.cacheEntriesMax;
+  registerHotReads(fastify, { authenticator, reader: app.get(RecordReader) });
   app.enableVersioning({ type: VersioningType.URI });
   app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true, exceptionFactory: validationProblem }));
   serveContracts(app);

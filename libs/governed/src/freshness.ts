@@ -28,6 +28,23 @@ export function freshnessOf(directory: RegistryDirectory, system: string, valueA
   return { state: 'stale', asOf, since: asOf, system };
 }
 
+/** A system behind a record, and since when the oldest of its values holds. */
+export interface Source { system: string; at: string }
+
+/** The systems behind a record, each once: of one system's values the oldest decides. */
+export function sourcesOf(provenance: ProvenanceByGroup): Source[] {
+  const oldest = new Map<string, Source>();
+  for (const { system, at } of Object.values(provenance)) {
+    const known = oldest.get(system);
+    if (!known || at < known.at) oldest.set(system, { system, at });
+  }
+  return [...oldest.values()];
+}
+
+/** How fresh a record is as a whole. */
+export const freshnessOfSources = (directory: RegistryDirectory, sources: readonly Source[], nowMs: number): Freshness | undefined =>
+  worst(sources.map(({ system, at }) => freshnessOf(directory, system, at, nowMs)));
+
 /** The oldest part decides for the whole. */
 export function worst(parts: readonly Freshness[]): Freshness | undefined {
   return parts.reduce<Freshness | undefined>((oldest, part) => {

@@ -7,6 +7,7 @@ export * from './change-feed.js';
 export * from './freshness.js';
 export * from './governed.module.js';
 export * from './guard.js';
+export { registerHotReads } from './hot-reads.js';
 export * from './history.reader.js';
 export * from './local-key.record.js';
 export * from './local-key.repository.js';

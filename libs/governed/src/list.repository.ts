@@ -1,4 +1,5 @@
-import { malformed, type Filter, type Queryable, type SortKey } from '@datum/platform';
+import { malformed, type Database, type Filter, type Queryable, type SortKey, type TextRow } from '@datum/platform';
+import { jsonPlanOf } from './record-json.js';
 import { columnsOf, type RecordRow } from './record-rows.js';
 import type { AnyRecord } from './record-definition.js';
 
@@ -19,6 +20,29 @@ const baseFields: Record<string, string> = { id: 'id', version: 'version', creat
 
 /** One page of a list, in the order asked, id last so that the order is total. Reads one row more than the page, to know whether there is more. */
 export async function selectPage(queryable: Queryable, definition: AnyRecord, plan: ListPlan): Promise<RecordRow[]> {
+  const { text, values } = pageStatement(definition, plan, '*');
+  return queryable.query<RecordRow>(text, values);
+}
+
+/** `selectPage` with the values as text, in the order of the definition's `JsonPlan`. */
+export async function selectPageTexts(database: Database, definition: AnyRecord, plan: ListPlan): Promise<TextRow[]> {
+  const { text, values } = pageStatement(definition, plan, jsonPlanOf(definition).columns);
+  return database.texts(statementName(text), text, values);
+}
+
+const statementNames = new Map<string, string>();
+const statementsMax = 200;
+
+/** Lists come in few shapes, and those are worth preparing; a caller who makes up ever new ones must not fill the server's memory with them. */
+function statementName(text: string): string | undefined {
+  const known = statementNames.get(text);
+  if (known !== undefined || statementNames.size >= statementsMax) return known;
+  const name = `list-${statementNames.size}`;
+  statementNames.set(text, name);
+  return name;
+}
+
+function pageStatement(definition: AnyRecord, plan: ListPlan, columns: string): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   const param = (value: unknown): string => `$${values.push(value)}`;
   const conditions = plan.filters.map((filter) => condition(definition, filter, param));
@@ -31,7 +55,7 @@ export async function selectPage(queryable: Queryable, definition: AnyRecord, pl
   if (plan.after) conditions.push(afterCondition(definition, order, plan.after, param));
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   const orderBy = order.map((key) => `${columnOf(definition, key.field)} ${key.direction === 'desc' ? 'DESC NULLS LAST' : 'ASC NULLS FIRST'}`).join(', ');
-  return queryable.query<RecordRow>(`SELECT * FROM ${definition.table} ${where} ORDER BY ${orderBy} LIMIT ${param(plan.limit + 1)}`, values);
+  return { text: `SELECT ${columns} FROM ${definition.table} ${where} ORDER BY ${orderBy} LIMIT ${param(plan.limit + 1)}`, values };
 }
 
 export const orderOf = (sort: SortKey[]): SortKey[] =>
@@ -40,6 +64,10 @@ export const orderOf = (sort: SortKey[]): SortKey[] =>
 /** The sort values of a row, for the cursor. */
 export const positionOf = (definition: AnyRecord, sort: SortKey[], row: RecordRow): unknown[] =>
   orderOf(sort).map((key) => row[columnOf(definition, key.field)] ?? null);
+
+/** `positionOf` for a row of texts. */
+export const textPositionOf = (definition: AnyRecord, sort: SortKey[], row: TextRow): unknown[] =>
+  orderOf(sort).map((key) => row[jsonPlanOf(definition).position(columnOf(definition, key.field))] ?? null);
 
 export function columnOf(definition: AnyRecord, field: string): string {
   const column = baseFields[field] ?? (definition.attributes[field] ? columnsOf(definition.attributes[field])[0] : undefined);

@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { ProvenanceByGroup } from './record-rows.js';
+import type { Source } from './freshness.js';
 
-export interface CachedRecord { version: number; json: string; site: string | null; provenance: ProvenanceByGroup }
+export interface CachedRecord {
+  version: number;
+  json: string;
+  /** The validator for readers without a site limit. */
+  etag: string;
+  site: string | null;
+  /** Freshness is told at every read: it changes without the record. */
+  sources: readonly Source[];
+}
 
 /**
  * Serialised hot records, bounded, least recently used first out. It is trusted only while the ledger's tail is certain; a fill is dropped when its key was

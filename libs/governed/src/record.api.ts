@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import {
-  accepted, AppError, created, etagOf, invalid, listReply, malformed, ok, parseIfMatch, parseListQuery, parseRecordQuery, RawJson,
+  accepted, AppError, created, etagOf, invalid, listReply, malformed, ok, parseIfMatch, parseListQuery, parseRecordQuery, RawJson, rawListReply,
   type Reply, type RequestContext,
 } from '@datum/platform';
 import { isPlainObject } from './attribute.js';
@@ -32,6 +32,8 @@ export class RecordApi {
 
   async list(context: RequestContext, definition: AnyRecord, request: WireRequest, fixed: Record<string, string> = {}): Promise<Reply> {
     const query = parseListQuery(queryOf(request), this.reader.listSpec(definition));
+    const whole = await this.reader.listJson(context, definition, query, fixed);
+    if (whole) return rawListReply(request.url, whole.json, whole.nextCursor);
     const page = await this.reader.list(context, definition, query, fixed);
     return listReply(request.url, page.data, page.nextCursor);
   }

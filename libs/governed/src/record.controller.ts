@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Req, type 
 import { CallContext, Idempotent, isUuid, notFound, Permission, type Reply, type RequestContext } from '@datum/platform';
 import { RecordApi, type WireRequest } from './record.api.js';
 import type { AnyRecord } from './record-definition.js';
+import { HotRead } from './hot-reads.js';
 import { document } from './record.openapi.js';
 
 export interface RecordControllerOptions {
@@ -30,7 +31,8 @@ export function recordController(definition: AnyRecord, options: RecordControlle
       return this.api.changes(context, definition, request);
     }
 
-    @Get(':id') @Permission(`${definition.domain}.read`) @describe.read()
+    // A domain that reads a record in a way of its own overrides this method, and with it the mark: memory then stays out of it.
+    @Get(':id') @Permission(`${definition.domain}.read`) @describe.read() @HotRead(definition)
     read(@CallContext() context: RequestContext, @Param('id') id: string, @Req() request: WireRequest): Promise<Reply> {
       return this.api.read(context, definition, uuidParam(id, definition), request);
     }

@@ -1,20 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import {
-  AppError, Clock, CursorSigner, Database, etagOf, listScope, maySeeSite, notFound,
-  type ListQuery, type RecordQuery, type RequestContext,
+  AppError, Clock, countCacheRead, CursorSigner, Database, etagOf, listScope, maySeeSite, notFound,
+  type Actor, type ListQuery, type RecordQuery, type RequestContext,
 } from '@datum/platform';
 import { RegistryDirectory } from '@datum/registry';
 import { expandRecords } from './expand.js';
-import { freshnessByGroup, freshnessHeader, worst, type Freshness } from './freshness.js';
+import { freshnessByGroup, freshnessHeader, freshnessOfSources, sourcesOf, type Freshness } from './freshness.js';
 import { HistoryReader } from './history.reader.js';
 import { listSpecOf } from './query-spec.js';
-import { positionOf, selectPage } from './list.repository.js';
+import { positionOf, selectPage, selectPageTexts, textPositionOf, type ListPlan } from './list.repository.js';
 import { idsByLocalKeys, localKeysOf } from './local-key.repository.js';
-import { RecordCache } from './record-cache.js';
+import { RecordCache, type CachedRecord } from './record-cache.js';
 import { RecordCatalogue } from './record-catalogue.js';
 import type { AnyRecord } from './record-definition.js';
-import { toWire, type RecordRow, type WireRecord } from './record-rows.js';
-import { idsByKeys, selectById, selectByIds } from './record.repository.js';
+import { jsonPlanOf } from './record-json.js';
+import { toWire, type ProvenanceByGroup, type RecordRow, type WireRecord } from './record-rows.js';
+import { idsByKeys, selectById, selectByIds, selectTextById } from './record.repository.js';
 
 const cursorTtlSeconds = 86_400;
 
@@ -44,19 +45,34 @@ export class RecordReader {
   /** @throws AppError notFound, or unavailable `stale-data` when the caller demands a fresher value than there is. */
   async read(context: RequestContext, definition: AnyRecord, id: string, query?: RecordQuery): Promise<ReadRecord> {
     if (query && (query.asOf !== undefined || query.knownAt !== undefined)) return this.readPast(context, definition, id, query);
-    const hot = this.cache.get(definition.type, id);
-    const plain = !query || isPlain(query);
-    if (hot && plain && (hot.site === null || maySeeSite(context.actor, hot.site))) return this.fromCache(context, hot);
-    const mark = this.cache.mark();
+    if (!query || isPlain(query)) return this.hot(context.actor, definition, id) ?? this.readPlain(context, definition, id);
     const row = await selectById(this.database, definition, id);
     if (!row || !this.maySee(context, definition, row)) throw this.missing(definition);
     const freshness = this.freshness(row);
-    this.demand(query?.maxAgeSeconds, freshness);
-    if (!plain) return this.shaped(context, definition, row, query!, freshness);
-    const json = JSON.stringify(toWire(definition, row));
-    const cached = { version: row.version, json, site: this.siteOf(definition, row), provenance: row.provenance };
-    this.cache.fill(definition.type, id, cached, mark);
-    return { json, etag: this.etag(context, row.version, [], freshness), freshness: headerOf(freshness) };
+    this.demand(query.maxAgeSeconds, freshness);
+    return this.shaped(context, definition, row, query, freshness);
+  }
+
+  /** The whole record from memory, at once; undefined when it is not there, may not be trusted just now, or is nothing this reader may see. */
+  hot(actor: Actor, definition: AnyRecord, id: string): ReadRecord | undefined {
+    const cached = this.cache.get(definition.type, id);
+    if (!cached || (cached.site !== null && !maySeeSite(actor, cached.site))) return undefined;
+    countCacheRead('hit');
+    return this.answer(actor, cached);
+  }
+
+  private async readPlain(context: RequestContext, definition: AnyRecord, id: string): Promise<ReadRecord> {
+    countCacheRead(this.cache.isCertain() ? 'miss' : 'bypass');
+    const mark = this.cache.mark();
+    const row = await selectTextById(this.database, definition, id);
+    const site = row && definition.site ? row[jsonPlanOf(definition).position(definition.attributes[definition.site]!.column!)]! : null;
+    if (!row || (site !== null && !maySeeSite(context.actor, site))) throw this.missing(definition);
+    const version = Number(row[1]);
+    const read: CachedRecord = {
+      version, site, json: jsonPlanOf(definition).json(row), etag: etagOf(version), sources: sourcesOf(JSON.parse(row[4]!) as ProvenanceByGroup),
+    };
+    this.cache.fill(definition.type, id, read, mark);
+    return this.answer(context.actor, read);
   }
 
   /** The wire records behind ids, in no order; those the reader may not see are left out. For loaders and expansion. */
@@ -79,13 +95,8 @@ export class RecordReader {
   }
 
   async list(context: RequestContext, definition: AnyRecord, query: ListQuery, fixed: Record<string, string> = {}): Promise<RecordPage> {
-    const scope = listScope(context.actor.participantId, { ...query, extra: { ...query.extra, ...fixed } });
-    const after = query.cursor === undefined ? undefined : (this.cursors.verify(definition.collection, scope, query.cursor) as unknown[]);
-    const ids = await this.idsOfLocalKey(definition, query);
-    const fixedFilters = Object.entries(fixed).map(([field, value]) => ({ field, type: 'text' as const, op: 'eq' as const, values: [value] }));
-    const rows = await selectPage(this.database, definition, {
-      filters: [...query.filters, ...fixedFilters], sort: query.sort, limit: query.limit, sites: context.actor.sites, ...(after ? { after } : {}), ...(ids ? { ids } : {}),
-    });
+    const { scope, plan } = await this.planList(context, definition, query, fixed);
+    const rows = await selectPage(this.database, definition, plan);
     const page = rows.slice(0, query.limit);
     const cursorAt = (i: number): string =>
       this.cursors.sign(definition.collection, scope, positionOf(definition, query.sort, page[i]!), cursorTtlSeconds);
@@ -94,19 +105,39 @@ export class RecordReader {
     return { data: await this.shapeAll(context, definition, page, query), nextCursor, cursorAt };
   }
 
+  /** `list` of whole records as JSON texts; undefined when the query asks for another shape, or for how fresh they are. */
+  async listJson(context: RequestContext, definition: AnyRecord, query: ListQuery, fixed: Record<string, string> = {}): Promise<{ json: string[]; nextCursor: string | null } | undefined> {
+    if (!isPlain(query)) return undefined;
+    const { scope, plan } = await this.planList(context, definition, query, fixed);
+    const rows = await selectPageTexts(this.database, definition, plan);
+    const page = rows.slice(0, query.limit);
+    const position = (): unknown[] => textPositionOf(definition, query.sort, page.at(-1)!);
+    const nextCursor = rows.length > query.limit ? this.cursors.sign(definition.collection, scope, position(), cursorTtlSeconds) : null;
+    return { json: page.map((row) => jsonPlanOf(definition).json(row)), nextCursor };
+  }
+
+  private async planList(context: RequestContext, definition: AnyRecord, query: ListQuery, fixed: Record<string, string>): Promise<{ scope: string; plan: ListPlan }> {
+    const scope = listScope(context.actor.participantId, { ...query, extra: { ...query.extra, ...fixed } });
+    const after = query.cursor === undefined ? undefined : (this.cursors.verify(definition.collection, scope, query.cursor) as unknown[]);
+    const ids = await this.idsOfLocalKey(definition, query);
+    const fixedFilters = Object.entries(fixed).map(([field, value]) => ({ field, type: 'text' as const, op: 'eq' as const, values: [value] }));
+    const plan = { filters: [...query.filters, ...fixedFilters], sort: query.sort, limit: query.limit, sites: context.actor.sites, ...(after ? { after } : {}), ...(ids ? { ids } : {}) };
+    return { scope, plan };
+  }
+
   listSpec(definition: AnyRecord) {
     return listSpecOf(definition);
   }
 
-  private fromCache(context: RequestContext, hot: { version: number; json: string; provenance: RecordRow['provenance'] }): ReadRecord {
-    const freshness = worst(Object.values(freshnessByGroup(this.directory, hot.provenance, this.clock.nowMs())));
-    return { json: hot.json, etag: this.etag(context, hot.version, [], freshness), freshness: headerOf(freshness) };
+  private answer(actor: Actor, { version, json, etag, sources }: CachedRecord): ReadRecord {
+    const freshness = freshnessOfSources(this.directory, sources, this.clock.nowMs());
+    return { json, etag: actor.sites === null ? etag : this.etag(actor, version, [], freshness), freshness: headerOf(freshness) };
   }
 
   private async shaped(context: RequestContext, definition: AnyRecord, row: RecordRow, query: RecordQuery, freshness: Freshness | undefined): Promise<ReadRecord> {
     const [record] = await this.shapeAll(context, definition, [row], query);
     const variant = [...query.include, ...query.expand, ...(query.fields ?? []).map((path) => path.join('.'))];
-    return { json: JSON.stringify(record), etag: this.etag(context, row.version, variant, freshness), freshness: headerOf(freshness) };
+    return { json: JSON.stringify(record), etag: this.etag(context.actor, row.version, variant, freshness), freshness: headerOf(freshness) };
   }
 
   private async readPast(context: RequestContext, definition: AnyRecord, id: string, query: RecordQuery): Promise<ReadRecord> {
@@ -146,7 +177,7 @@ export class RecordReader {
   }
 
   private freshness(row: RecordRow): Freshness | undefined {
-    return worst(Object.values(freshnessByGroup(this.directory, row.provenance, this.clock.nowMs())));
+    return freshnessOfSources(this.directory, sourcesOf(row.provenance), this.clock.nowMs());
   }
 
   private demand(maxAgeSeconds: number | undefined, freshness: Freshness | undefined): void {
@@ -159,8 +190,7 @@ export class RecordReader {
   }
 
   /** A site-limited token and a stale source change what the same version looks like, and so its validator (docs/adr). */
-  private etag(context: RequestContext, version: number, variant: string[], freshness: Freshness | undefined): string {
-    const { sites } = context.actor;
+  private etag({ sites }: Actor, version: number, variant: string[], freshness: Freshness | undefined): string {
     if (variant.length === 0 && sites === null) return etagOf(version);
     return etagOf(version, JSON.stringify([variant, sites, freshness?.state ?? 'fresh']));
   }

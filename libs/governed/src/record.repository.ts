@@ -1,4 +1,5 @@
-import type { Queryable } from '@datum/platform';
+import type { Database, Queryable, TextRow } from '@datum/platform';
+import { jsonPlanOf } from './record-json.js';
 import { baseColumns, columnsOf, type RecordRow } from './record-rows.js';
 import type { AnyRecord } from './record-definition.js';
 
@@ -6,6 +7,13 @@ import type { AnyRecord } from './record-definition.js';
 
 export async function selectById(queryable: Queryable, { table }: AnyRecord, id: string): Promise<RecordRow | undefined> {
   const [row] = await queryable.query<RecordRow>(`SELECT * FROM ${table} WHERE id = $1`, [id]);
+  return row;
+}
+
+/** The row with its values as text, in the order of the definition's `JsonPlan`. */
+export async function selectTextById(database: Database, definition: AnyRecord, id: string): Promise<TextRow | undefined> {
+  const { columns } = jsonPlanOf(definition);
+  const [row] = await database.texts(`${definition.type}-by-id`, `SELECT ${columns} FROM ${definition.table} WHERE id = $1`, [id]);
   return row;
 }
 

@@ -52,14 +52,20 @@ export class Authenticator {
     this.cache.clear();
   }
 
+  /** The actor behind a header that was verified a moment ago, at once; undefined sends the caller to `actorOf`. */
+  known(authorization: string | undefined): Actor | undefined {
+    const cached = authorization === undefined ? undefined : this.cache.get(authorization);
+    return cached !== undefined && cached.untilMs > this.nowMs() ? cached.actor : undefined;
+  }
+
   /**
    * The actor behind a bearer token.
    * @throws AppError unauthenticated (with its challenge in `headers`); unavailable when an external issuer's keys cannot be had
    */
   async actorOf(authorization: string | undefined): Promise<Actor> {
     if (authorization === undefined || authorization === '') throw credentialsMissing();
-    const cached = this.cache.get(authorization);
-    if (cached !== undefined && cached.untilMs > this.nowMs()) return cached.actor;
+    const known = this.known(authorization);
+    if (known) return known;
     if (authorization.length > tokenLengthMax + 'Bearer '.length) throw invalidToken();
     const token = bearerPattern.exec(authorization)?.[1];
     if (token === undefined) throw invalidToken();

@@ -54,6 +54,13 @@ export function listReply<T>(url: string, data: T[], nextCursor: string | null):
   return nextCursor === null ? ok(body) : ok(body, { Link: `<${nextUrl(url, nextCursor)}>; rel="next"` });
 }
 
+/** `listReply` of records that are JSON text already. */
+export function rawListReply(url: string, records: readonly string[], nextCursor: string | null): Reply {
+  const page = JSON.stringify({ nextCursor, hasMore: nextCursor !== null });
+  const body = new RawJson(`{"data":[${records.join(',')}],"page":${page}}`);
+  return nextCursor === null ? ok(body) : ok(body, { Link: `<${nextUrl(url, nextCursor)}>; rel="next"` });
+}
+
 function nextUrl(url: string, cursor: string): string {
   const [path = '', query = ''] = url.split('?', 2);
   const kept = query.split('&').filter((part) => part !== '' && !/^cursor(?:=|$)/.test(part));
