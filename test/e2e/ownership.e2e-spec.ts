@@ -52,7 +52,7 @@ async function counted(verdict: string, group: string, site: string): Promise<nu
 }
 
 const mutation = (type: string) => `mutation($input: Update${type}Input!) { update${type}(input: $input) { record { id version } observedGroups } }`;
-const graphqlChange = (client: TestClient, type: string, target: { id: string; version: number }, attributes: object) =>
+const graphqlChange = (client: TestClient, type: string, target: Record<string, any>, attributes: object) =>
   client.graphql(mutation(type), { input: { idempotencyKey: crypto.randomUUID(), id: target.id, ifMatch: target.version, attributes } });
 
 describe('[S4] [N1] who decides a value is asked at write time', () => {

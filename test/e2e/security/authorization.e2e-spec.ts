@@ -48,17 +48,17 @@ describe('[SEC16] the authorization matrix', () => {
   it('[SEC18] REST: each cell is what the route declares', async () => {
     const cells: Cell[] = [];
     for (const route of here.routes.filter(({ kind }) => kind === 'rest')) {
-      cells.push(...(await Promise.all(callers.map((caller) => restCell(route, caller)))));
+      cells.push(...(await Promise.all(callersAt(route).map((caller) => restCell(route, caller)))));
     }
-    expect(cells.length).toBe(here.routes.filter(({ kind }) => kind === 'rest').length * callers.length);
+    expect(cells.length).toBeGreaterThan(operations.size * 6);
     expect(wrong(cells)).toEqual([]);
   }, 180_000);
 
   it('GraphQL: each cell is what the root field declares', async () => {
     const cells: Cell[] = [];
     const fields = here.routes.filter(({ kind, route }) => kind === 'graphql' && !route.startsWith('Subscription.'));
-    for (const route of fields) cells.push(...(await Promise.all(callers.map((caller) => graphqlCell(route, caller)))));
-    expect(cells.length).toBe(fields.length * callers.length);
+    for (const route of fields) cells.push(...(await Promise.all(callersAt(route).map((caller) => graphqlCell(route, caller)))));
+    expect(cells.length).toBeGreaterThan(fields.length * 6);
     expect(wrong(cells)).toEqual([]);
   }, 180_000);
 
@@ -85,6 +85,10 @@ describe('[SEC16] the authorization matrix', () => {
     }
   });
 });
+
+/** Who has every scope but a domain's is asked at that domain's doors; everywhere else it is the admin. */
+const callersAt = ({ permission }: RoutePermission): Caller[] => callers.filter(({ without }) =>
+  without === undefined || (typeof permission === 'object' && permission.scope.startsWith(`${without}.`)));
 
 async function restCell(route: RoutePermission, caller: Caller): Promise<Cell> {
   const answer = await callRoute(here, route.route, caller);

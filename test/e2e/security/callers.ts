@@ -37,7 +37,13 @@ export function expectedOutcome({ permission }: RoutePermission, scopes: Readonl
   return permission === 'participant' || (permission && scopes.has(permission.scope)) ? 'admitted' : 'insufficient';
 }
 
-export interface Caller { name: string; client: TestClient | undefined; scopes: ReadonlySet<string> | undefined }
+export interface Caller {
+  name: string;
+  client: TestClient | undefined;
+  scopes: ReadonlySet<string> | undefined;
+  /** Has every scope but those of this domain. */
+  without?: string;
+}
 
 /** One caller for each kind of credential that the matrix asks about. */
 export async function callersOf({ gateway, scopes }: Grounds): Promise<Caller[]> {
@@ -49,8 +55,9 @@ export async function callersOf({ gateway, scopes }: Grounds): Promise<Caller[]>
     await make('a token without any scope', 'PLN', []),
     await make('read-only', 'PLN', scopes.filter((scope) => scope.endsWith('.read'))),
     await make('write without read', 'CE', scopes.filter((scope) => !scope.endsWith('.read'))),
-    ...(await Promise.all(domains.map((domain) =>
-      make(`the owner of everything but ${domain}`, 'CE', scopes.filter((scope) => !scope.startsWith(`${domain}.`)))))),
+    ...(await Promise.all(domains.map(async (domain) => ({
+      ...(await make(`the owner of everything but ${domain}`, 'CE', scopes.filter((scope) => !scope.startsWith(`${domain}.`)))), without: domain,
+    })))),
     await make('another site', 'CLD-EU', scopes, ['D']),
     await make('admin', 'CE', scopes),
   ];
