@@ -57,9 +57,13 @@ export function agree(form: ErpForm, patch: Values, a: Values, b: Values): boole
 
 const memberOf = (value: unknown, member: string): unknown => (isPlainObject(value) ? value[member] : null);
 
+/** What of a patch can be seen in the ERP's values. A record's own key cannot: the ERP has a code of its own for it. */
+export const shownPatch = ({ definition }: ErpForm, patch: Values, held: Values): Values =>
+  Object.fromEntries(Object.entries(patch).filter(([name]) => Object.hasOwn(held, name) && !definition.key.includes(name)));
+
 /** What the golden record takes over of the ERP's values: of texts and maps, only the members that the patch names. */
 export function confirmedPatch(form: ErpForm, patch: Values, held: Values): Values {
-  return Object.fromEntries(Object.entries(patch).filter(([name]) => Object.hasOwn(held, name)).map(([name, wish]) => {
+  return Object.fromEntries(Object.entries(shownPatch(form, patch, held)).map(([name, wish]) => {
     if (!isMergeable(form.definition.attributes[name]!) || !isPlainObject(wish)) return [name, held[name] ?? null];
     return [name, Object.fromEntries(Object.keys(wish).map((member) => [member, memberOf(held[name], member) ?? null]))];
   }));

@@ -2,7 +2,7 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { RecordCatalogue, type AnyRecord } from '@datum/governed';
 import { ErpFailure, type ErpRecord } from '../erp-port.js';
 import { ErpTargets } from '../erp-target.js';
-import { agree, toErp, touchedValues, wishedValues } from '../erp-values.js';
+import { agree, shownPatch, toErp, touchedValues, wishedValues } from '../erp-values.js';
 import type { Values, WriteRequest } from '../write-request.js';
 import { backoffMs, CHECKPOINT, WRITE_BACK_SETTINGS, type Checkpoint, type CheckpointName, type WriteBackSettings } from '../write-back.settings.js';
 import * as answers from './dispatch-answers.js';
@@ -131,7 +131,7 @@ export class DispatchRun {
     const held = (await this.read(run, 'read-back')) ?? answered;
     await this.at('read-back', request);
     const values = this.heldValues(run, held);
-    const shown = Object.fromEntries(Object.entries(request.patch).filter(([name]) => Object.hasOwn(values, name)));
+    const shown = shownPatch(form, request.patch, values);
     // Somebody may have written after us: our change is confirmed by the answer, and the golden record takes over what the owner holds now.
     const isWished = [values, this.heldValues(run, answered)].some((each) => agree(form, shown, wishedValues(form, shown, each), each));
     const checkpoint = (name: CheckpointName) => this.at(name, request);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError, Database, newContext, type TxContext } from '@datum/platform';
 import { RecordWriter, type AnyRecord, type ChangeResult, type OperationError, type RecordChange } from '@datum/governed';
 import { confirmedPatch, type ErpForm } from '../erp-values.js';
-import { noteApplied } from '../inbound/inbound.repository.js';
+import { clearRefusals, noteApplied } from '../inbound/inbound.repository.js';
 import { ownerActor } from '../owner.js';
 import { FenceLost, WriteRequestJournal } from '../write-request.journal.js';
 import type { Values, WriteRequest } from '../write-request.js';
@@ -49,6 +49,8 @@ export class GoldenApply {
     await word.checkpoint('applied');
     if (result.status === 'refused') return this.refused(tx, held, result.error, word);
     const { record } = result;
+    // A pull may have met it on its way.
+    if (request.op === 'create' && word.key !== undefined) await clearRefusals(tx.tx, request.targetSystem, request.recordType, [word.key]);
     await this.journal.step(tx, held, request.fence, {
       state: word.differs ? 'needs-review' : 'confirmed', answer: word.differs ?? null, guards: request.guards, valuesWritten: word.values,
       recordId: record.id, recordVersion: record.version, ...(word.key === undefined ? {} : { localKey: word.key }),

@@ -1,6 +1,6 @@
 import type { AnyRecord, OperationError } from '@datum/governed';
 import type { ErpRecord } from '../erp-port.js';
-import { agree, touchedValues, wishedValues, type ErpForm } from '../erp-values.js';
+import { agree, shownPatch, touchedValues, wishedValues, type ErpForm } from '../erp-values.js';
 import type { WriteRequest } from '../write-request.js';
 import * as answers from './dispatch-answers.js';
 import type { ErpOperation } from './erp-gate.js';
@@ -47,6 +47,6 @@ function outlookOfCreate(run: Run, held: ErpRecord | undefined): Outlook {
   if (!held) return 'write';
   if (request.tokenSent === null) return { state: 'rejected', answer: answers.keyTaken(request, key) };
   const values = touchedValues(form, held, Object.keys(request.patch));
-  const shown = Object.fromEntries(Object.entries(request.patch).filter(([name]) => Object.hasOwn(values, name)));
+  const shown = shownPatch(form, request.patch, values);
   return agree(form, shown, wishedValues(form, shown, {}), values) ? 'wished' : { state: 'needs-review', answer: answers.differs(request, values) };
 }

@@ -130,6 +130,15 @@ export async function knownKeys(queryable: Queryable, system: string, recordType
   );
 }
 
+/** Those of the codes under which a write request has perhaps made a record there that is not confirmed yet. */
+export async function codesBeingMade(queryable: Queryable, system: string, recordType: string, codes: readonly string[]): Promise<Set<string>> {
+  const rows = await queryable.query<{ code: string }>(
+    `SELECT local_key AS code FROM write_request
+     WHERE op = 'create' AND target_system = $1 AND record_type = $2 AND local_key = ANY($3) AND token_sent IS NOT NULL AND state IN ('dispatched', 'unknown', 'needs-review')`,
+    [system, recordType, codes]);
+  return new Set(rows.map(({ code }) => code));
+}
+
 /** Keys of open refusals, the oldest first. */
 export async function refusedKeys(queryable: Queryable, system: string, recordType: string, limit: number): Promise<string[]> {
   const rows = await queryable.query<{ key: string }>(

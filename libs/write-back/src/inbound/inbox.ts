@@ -6,7 +6,7 @@ import type { ErpRecord } from '../erp-port.js';
 import { ErpTargets } from '../erp-target.js';
 import { ownerActor } from '../owner.js';
 import { inboundChange, type InboundChange } from './inbound-change.js';
-import { clearRefusals, keepRefusal, knownKeys, lockSeen, noteApplied, type KnownKey } from './inbound.repository.js';
+import { clearRefusals, codesBeingMade, keepRefusal, knownKeys, lockSeen, noteApplied, type KnownKey } from './inbound.repository.js';
 
 export interface InboundPage {
   system: string;
@@ -47,8 +47,7 @@ export class Inbox {
     const keys = await this.keysOf(tx, page, records);
     const golden = await this.goldenOf(tx, definition, [...keys.values()].map(({ recordId }) => recordId));
     const source = { form: this.targets.formOf(definition, system), actor: ownerActor(system), ownership: this.ownership };
-    // What is archived there and was never known here is nobody's business.
-    const wanted = records.filter((record) => record.active || keys.has(record.key));
+    const wanted = await this.wanted(tx, page, records, keys);
     const inbound = wanted.map((record) => inboundChange(source, record, golden.get(keys.get(record.key)?.recordId ?? '')));
     const results = await this.applyEach(tx, definition, inbound.map(({ change }) => change));
     const cleared: string[] = [];
@@ -61,6 +60,18 @@ export class Inbox {
     }
     await clearRefusals(tx.tx, system, definition.type, cleared);
     await this.moveKeys(tx, wanted, keys);
+  }
+
+  /** What is archived there and was never known here is nobody's business; what is being made here comes in by its write request, or by a later look. */
+  private async wanted(tx: TxContext, page: InboundPage, records: readonly ErpRecord[], keys: ReadonlyMap<string, KnownKey>): Promise<ErpRecord[]> {
+    const { system, definition } = page;
+    const unknown = records.filter(({ key }) => !keys.has(key));
+    const codes = unknown.filter(({ active }) => active).map(({ key }) => key);
+    const underWay = codes.length === 0 ? new Set() : await codesBeingMade(tx.tx, system, definition.type, codes);
+    for (const record of unknown.filter(({ key }) => underWay.has(key))) {
+      await keepRefusal(tx.tx, { system, recordType: definition.type, key: record.key, token: record.token ?? null, raw: record, problem: beingMade(page, record) });
+    }
+    return records.filter(({ key, active }) => keys.has(key) || (active && !underWay.has(key)));
   }
 
   private async keysOf(tx: TxContext, { system, definition }: InboundPage, records: readonly ErpRecord[]): Promise<Map<string, KnownKey>> {
@@ -105,6 +116,11 @@ export class Inbox {
 }
 
 const isRefusal = (error: unknown): error is AppError => error instanceof AppError && error.kind !== 'unavailable' && error.kind !== 'bug';
+
+const beingMade = ({ system, definition, correlationId }: InboundPage, { key }: ErpRecord): object => ({
+  type: '/problems/inbound-being-made', code: 'inbound.being-made', status: 409, title: 'A write request is making it', requestId: correlationId,
+  detail: `A write request is making the ${definition.type} ${key} in ${system}; it comes in when that is confirmed.`,
+});
 
 function problemOfResult(result: ChangeResult, { drift }: InboundChange, { system, correlationId }: InboundPage): object | undefined {
   if (result.status === 'refused') return problemOf(result.error, correlationId);
