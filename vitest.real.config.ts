@@ -1,10 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests against real products of others, which must be installed first: see test/real/*/README.md. No database of ours is needed.
+// Tests against real products of others, which must be installed first: see test/real/*/README.md.
 export default defineConfig({
-  resolve: { tsconfigPaths: true },
+  resolve: {
+    tsconfigPaths: true,
+    // As in vitest.config.ts: one copy of graphql.
+    alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
+  },
   test: {
     include: ['test/real/**/*.spec.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
     environment: 'node',
     pool: 'forks',
     maxWorkers: 1,
