@@ -30,6 +30,8 @@ interface Work {
   pasts: Map<string, PastChange[]>;
   /** Undefined for consequences: who may was asked of the change they follow from. */
   authority: Authority | undefined;
+  /** Business time of the whole batch: its changes are made together. */
+  now: string;
 }
 
 /** Why a change is looked at, and who may make it; for a consequence that was asked before. */
@@ -115,13 +117,12 @@ export class RecordWriter {
     const states: Work['states'] = new Map(rows.map((row) => [row.id, { record: toWire(definition, row), provenance: row.provenance, isNew: false }]));
     const dated = intakes.filter(({ change }) => change.validFrom !== undefined).flatMap((intake) => idOf(definition, intake, byKey) ?? []);
     const pasts = await changesOf(context.tx, [...new Set(dated)].filter((id) => states.has(id)));
-    return { definition, states, byKey, pasts, authority };
+    return { definition, states, byKey, pasts, authority, now: this.clock.now() };
   }
 
   private toCandidate(work: Work, intake: IntakeChange, index: number): Candidate {
-    const { definition } = work;
+    const { definition, now } = work;
     const { change } = intake;
-    const now = this.clock.now();
     const candidate: Candidate = {
       index, definition, change, before: undefined, after: {} as WireRecord, changed: {}, superseded: new Set(), provenance: {}, verdicts: new Map(),
       validFrom: change.validFrom ?? now, problems: intake.problems,

@@ -46,6 +46,7 @@ const insertSql = `
  */
 export async function appendToLedger(context: TxContext, entries: readonly LedgerEntry[]): Promise<void> {
   if (entries.length === 0) return;
+  const canonical = rememberingTheLast();
   const rows = entries.map((entry, ord) => ({
     ord,
     record_type: entry.recordType,
@@ -57,8 +58,8 @@ export async function appendToLedger(context: TxContext, entries: readonly Ledge
     valid_from: entry.validFrom,
     after_image: canonicalJson(entry.after),
     changes: canonicalJson(entry.changes),
-    provenance: canonicalJson(entry.provenance ?? {}),
-    decision: canonicalJson(entry.decision ?? {}),
+    provenance: canonical.provenance(entry.provenance ?? {}),
+    decision: canonical.decision(entry.decision ?? {}),
   }));
   await context.tx.named('ledger-append', insertSql, [
     JSON.stringify(rows),
@@ -67,4 +68,18 @@ export async function appendToLedger(context: TxContext, entries: readonly Ledge
     context.correlationId,
     context.requestId,
   ]);
+}
+
+/** Who wrote and why it was accepted is the same for most rows of a batch: what reads the same is put into canonical form once. */
+function rememberingTheLast(): Record<'provenance' | 'decision', (value: object) => string> {
+  const remember = () => {
+    let plain: string | undefined;
+    let canonical = '';
+    return (value: object): string => {
+      const text = JSON.stringify(value);
+      if (text !== plain) [plain, canonical] = [text, canonicalJson(value)];
+      return canonical;
+    };
+  };
+  return { provenance: remember(), decision: remember() };
 }

@@ -6,10 +6,22 @@ export function canonicalJson(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const object = value as Record<string, unknown>;
-  const parts: string[] = [];
+  let text = '';
   for (const key of Object.keys(object).sort()) {
     const part = object[key];
-    if (part !== undefined) parts.push(`${JSON.stringify(key)}:${canonicalJson(part)}`);
+    if (part !== undefined) text += `${text === '' ? '' : ','}${quotedKey(key)}:${canonicalJson(part)}`;
   }
-  return `{${parts.join(',')}}`;
+  return `{${text}}`;
+}
+
+/** Attribute names come again with every record. Names that callers make up fill the memory once and no further. */
+const quotedKeys = new Map<string, string>();
+const quotedKeysMax = 2_000;
+
+function quotedKey(key: string): string {
+  const known = quotedKeys.get(key);
+  if (known !== undefined) return known;
+  const quoted = JSON.stringify(key);
+  if (quotedKeys.size < quotedKeysMax) quotedKeys.set(key, quoted);
+  return quoted;
 }
