@@ -7,9 +7,11 @@ import { OwnershipService } from '@datum/ownership';
 import { mergeAt, type MergedChange, type PastChange } from './backdated.js';
 import { checkRequired, checkValues, merge, takeIn, type IntakeChange } from './change-intake.js';
 import type { Candidate, ChangeResult, LocalKeyInput, RecordChange } from './change.js';
+import { applyHalving, hasEffect, refuseSuccessors, toResult, type Outcome } from './change-outcome.js';
 import { PolicyGuards, type ChangePurpose } from './guard.js';
 import { changesOf } from './history.repository.js';
 import { localKeyRecord } from './local-key.record.js';
+import { idOf, keyText, keyValues } from './natural-key.js';
 import { authorityOf, siteOf, type Authority } from './ownership-check.js';
 import { RecordCache } from './record-cache.js';
 import { RecordCatalogue } from './record-catalogue.js';
@@ -35,7 +37,17 @@ interface Work {
 }
 
 /** Why a change is looked at, and who may make it; for a consequence that was asked before. */
-interface Terms { purpose: ChangePurpose; authority?: Authority }
+interface Terms {
+  purpose: ChangePurpose;
+  authority?: Authority;
+  /** Whether these changes were tried once and found their record made by somebody else meanwhile. */
+  isRetry?: boolean;
+}
+
+interface Checked { work: Work; candidates: Candidate[] }
+
+/** The local keys that come along with changes, with the change each belongs to. */
+interface CheckedKeys extends Checked { owners: Candidate[] }
 
 /**
  * The one way to change a governed record, for every channel: shape, ownership per attribute group, guards, then record and ledger row together.
@@ -64,13 +76,18 @@ export class RecordWriter {
 
   /** Applies up to 500 changes in one transaction; each is accepted or refused for itself. */
   async applyBatch(context: RequestContext, definition: AnyRecord, changes: readonly RecordChange[]): Promise<ChangeResult[]> {
-    return this.database.transaction(context, (tx) => this.apply(tx, definition, changes));
+    return this.database.transaction(context, (tx) => this.applyEach(tx, definition, changes));
   }
 
-  /** Applies changes inside the caller's transaction. Later changes of a batch see the effect of earlier ones. */
+  /** `applyBatch` inside the caller's transaction: what only the store notices refuses its change alone, too. */
+  async applyEach(context: TxContext, definition: AnyRecord, changes: readonly RecordChange[]): Promise<ChangeResult[]> {
+    const terms = this.termsOf(context);
+    return this.observed(context, changes, () => applyHalving(context, changes, (part) => this.run(context, definition, part, terms)));
+  }
+
+  /** Applies changes inside the caller's transaction. Later changes of a batch see the effect of earlier ones. @throws AppError what only the store notices */
   async apply(context: TxContext, definition: AnyRecord, changes: readonly RecordChange[]): Promise<ChangeResult[]> {
-    const { work, candidates } = await this.check(context, definition, changes, { purpose: 'write', authority: authorityOf(this.ownership, context.actor) });
-    return this.write(context, work, candidates);
+    return this.observed(context, changes, () => this.run(context, definition, changes, this.termsOf(context)));
   }
 
   /**
@@ -78,8 +95,7 @@ export class RecordWriter {
    * Ownership is not asked again; shape, guards and the ledger are the same. Only for changes that this process derives, never for a request's own.
    */
   async applyConsequence(context: TxContext, definition: AnyRecord, changes: readonly RecordChange[]): Promise<ChangeResult[]> {
-    const { work, candidates } = await this.check(context, definition, changes, { purpose: 'consequence' });
-    return this.write(context, work, candidates);
+    return this.observed(context, changes, () => this.run(context, definition, changes, { purpose: 'consequence' }));
   }
 
   /**
@@ -91,10 +107,33 @@ export class RecordWriter {
     return this.database.transaction(context, async (tx) => (await this.check(tx, definition, [change], terms)).candidates[0]!);
   }
 
-  private async check(
-    context: TxContext, definition: AnyRecord, changes: readonly RecordChange[], { purpose, authority }: Terms,
-  ): Promise<{ work: Work; candidates: Candidate[] }> {
+  private termsOf({ actor }: RequestContext): Terms {
+    return { purpose: 'write', authority: authorityOf(this.ownership, actor) };
+  }
+
+  private async observed(context: TxContext, changes: readonly RecordChange[], apply: () => Promise<Outcome>): Promise<ChangeResult[]> {
     if (changes.length > batchRowsMax) throw invalid(`At most ${batchRowsMax} changes at once.`, [], 'batch.too-large');
+    const { results, seen } = await apply();
+    this.observer.count(context, seen);
+    return results;
+  }
+
+  /** Checks and writes. Where somebody else made the record meanwhile, the changes that do not insist on making it are tried once more: it is there now. */
+  private async run(context: TxContext, definition: AnyRecord, changes: readonly RecordChange[], terms: Terms): Promise<Outcome> {
+    const { work, candidates } = await this.check(context, definition, changes, terms);
+    const keys = await this.checkLocalKeys(context, definition, candidates);
+    const lost = await this.write(context, { work, candidates }, keys);
+    const results = candidates.map(toResult);
+    const isLate = ({ after, change }: Candidate): boolean => !terms.isRetry && change.op !== 'create' && lost.has(after.id);
+    const late = candidates.filter(isLate);
+    const seen = [...candidates.filter((candidate) => !isLate(candidate)), ...keys.flatMap((batch) => batch.candidates)];
+    if (late.length === 0) return { results, seen };
+    const again = await this.run(context, definition, late.map(({ change }) => change), { ...terms, isRetry: true });
+    late.forEach(({ index }, i) => { results[index] = again.results[i]!; });
+    return { results, seen: [...seen, ...again.seen] };
+  }
+
+  private async check(context: TxContext, definition: AnyRecord, changes: readonly RecordChange[], { purpose, authority }: Terms): Promise<Checked> {
     const intakes = changes.map((change) => takeIn(definition, change));
     await resolveReferences(context.tx, this.catalogue, definition, intakes);
     for (const intake of intakes) checkValues(definition, intake);
@@ -145,7 +184,7 @@ export class RecordWriter {
     candidate.provenance = state?.provenance ?? {};
     candidate.changed = changed;
     candidate.superseded = superseded;
-    candidate.after = { id: id ?? uuidv7(), ...after, version, createdAt: state?.record.createdAt ?? now, updatedAt: now } as WireRecord;
+    candidate.after = { id: id ?? uuidv7(), ...after, version, createdAt: state?.record.createdAt ?? now, updatedAt: now };
     if (hasEffect(candidate)) this.advance(work, candidate, key);
     return candidate;
   }
@@ -175,23 +214,22 @@ export class RecordWriter {
     return undefined;
   }
 
-  private async write(context: TxContext, work: Work, candidates: Candidate[]): Promise<ChangeResult[]> {
-    const { definition } = work;
+  /** Writes what stands. Returns the ids of new records that were not made, because their key was taken meanwhile. */
+  private async write(context: TxContext, { work: { definition }, candidates }: Checked, keys: readonly CheckedKeys[] = []): Promise<Set<string>> {
     refuseSuccessors(candidates);
     const effective = candidates.filter((candidate) => !candidate.error && hasEffect(candidate));
     const settled = new Map<string, ProvenanceByGroup>();
     for (const candidate of effective) this.settle(context, candidate, settled);
     const lost = await this.writeRows(context, definition, effective);
-    const applied = effective.filter((candidate) => !lost.has(candidate.after.id));
-    for (const candidate of effective) {
-      if (lost.has(candidate.after.id)) candidate.error = conflict(`${definition.type}.exists`, `There is a ${definition.type} with this key already.`);
+    for (const candidate of candidates) {
+      if (lost.has(candidate.after.id)) candidate.error ??= conflict(`${definition.type}.exists`, `There is a ${definition.type} with this key already.`);
     }
+    const applied = effective.filter((candidate) => !candidate.error);
     await appendToLedger(context, applied.map((candidate) => this.toLedgerEntry(candidate)));
-    await this.writeLocalKeys(context, definition, candidates.filter((candidate) => !candidate.error));
+    for (const batch of keys) await this.writeLocalKeys(context, batch);
     await this.guards.runConsequences(context, applied);
     context.tx.afterCommit(() => this.cache.evict(definition.type, applied.map((candidate) => candidate.after.id)));
-    this.observer.count(context, candidates);
-    return candidates.map(toResult);
+    return lost;
   }
 
   /** Provenance of every group whose present values changed; observed groups say that their writer is not the owner. */
@@ -244,24 +282,30 @@ export class RecordWriter {
     };
   }
 
-  private async writeLocalKeys(context: TxContext, definition: AnyRecord, candidates: Candidate[]): Promise<void> {
-    const wishes = candidates.flatMap((candidate) => (candidate.change.localKeys ?? []).map((key) => ({ candidate, key })));
-    if (wishes.length === 0) return;
-    const results = await this.apply(context, localKeyRecord, wishes.map(({ candidate, key }) => localKeyChange(definition, candidate.after.id, key)));
-    results.forEach((result, i) => {
-      if (result.status === 'refused') throw result.error;
-      void wishes[i];
-    });
+  /** Before anything is written: a change whose local key is refused is refused with it. A system's code never comes to mean another record this way. */
+  private async checkLocalKeys(context: TxContext, definition: AnyRecord, candidates: readonly Candidate[]): Promise<CheckedKeys[]> {
+    const wishes = candidates.filter(({ error }) => !error).flatMap((owner) => (owner.change.localKeys ?? []).map((key) => ({ owner, key })));
+    const batches: CheckedKeys[] = [];
+    for (let from = 0; from < wishes.length; from += batchRowsMax) {
+      const slice = wishes.slice(from, from + batchRowsMax);
+      const changes = slice.map(({ owner, key }) => localKeyChange(definition, owner.after.id, key));
+      const checked = await this.check(context, localKeyRecord, changes, this.termsOf(context));
+      checked.candidates.forEach((candidate, i) => {
+        candidate.error ??= takenProblem(candidate);
+        slice[i]!.owner.error ??= candidate.error;
+      });
+      batches.push({ ...checked, owners: slice.map(({ owner }) => owner) });
+    }
+    return batches;
   }
-}
 
-const hasEffect = (candidate: Candidate): boolean => !candidate.before || Object.keys(candidate.changed).length > 0;
-
-/** Which record a change means, where that is known already. */
-function idOf(definition: AnyRecord, intake: IntakeChange, byKey: ReadonlyMap<string, string>): string | undefined {
-  if (intake.change.id) return intake.change.id;
-  const key = keyValues(definition, intake);
-  return key && byKey.get(keyText(definition, key));
+  /** @throws AppError when a code was given to another record since it was checked */
+  private async writeLocalKeys(context: TxContext, { work, candidates, owners }: CheckedKeys): Promise<void> {
+    candidates.forEach((candidate, i) => { candidate.error ??= owners[i]!.error; });
+    await this.write(context, { work, candidates });
+    const late = candidates.find((candidate, i) => candidate.error && !owners[i]!.error);
+    if (late) throw late.error!;
+  }
 }
 
 function mergeIn({ definition, pasts }: Work, { change, attributes }: IntakeChange, current: WireRecord | undefined): MergedChange {
@@ -271,47 +315,18 @@ function mergeIn({ definition, pasts }: Work, { change, attributes }: IntakeChan
 }
 
 function localKeyChange(definition: AnyRecord, recordId: string, key: LocalKeyInput): RecordChange {
-  return { op: 'upsert', attributes: { recordType: definition.type, recordId, system: key.system, code: key.code, site: key.site ?? null, status: 'active' } };
+  const attributes = { recordType: definition.type, recordId, system: key.system, code: key.code, site: key.site ?? null, status: 'active' };
+  return { op: 'upsert', attributes, isAlong: true };
 }
 
-/** The natural key a change names: in `key`, else among its attributes. Undefined when a part is missing. */
-function keyValues(definition: AnyRecord, { change, attributes }: IntakeChange): Record<string, unknown> | undefined {
-  const source = change.key ?? attributes;
-  const key: Record<string, unknown> = {};
-  for (const name of definition.key) {
-    const value = source[name] ?? null;
-    if (value === null && definition.attributes[name]!.required) return undefined;
-    const parsed = value === null ? { value } : definition.attributes[name]!.parse(value);
-    if ('problem' in parsed) return undefined;
-    key[name] = parsed.value;
-  }
-  return key;
+/** A code in use stays with its record; giving it to another is a change of the local key itself. */
+function takenProblem({ before, after }: Candidate): AppError | undefined {
+  if (!before || before.status !== 'active' || before.recordId === after.recordId) return undefined;
+  return conflict('local-key.taken', `${String(after.system)} uses the code ${String(after.code)} for another ${String(after.recordType)} already.`);
 }
-
-const keyText = (definition: AnyRecord, key: Record<string, unknown>): string => JSON.stringify(definition.key.map((name) => key[name] ?? null));
 
 function checkFixed(definition: AnyRecord, changed: Record<string, unknown>, problems: { pointer: string; code: string; detail: string }[]): void {
   for (const name of Object.keys(changed)) {
     if (definition.attributes[name]!.fixed) problems.push({ pointer: `#/${name}`, code: 'field.fixed', detail: 'Given once, on create.' });
   }
-}
-
-/** When a change of a batch is refused, later changes of the same record were computed on a state that never came to be. */
-function refuseSuccessors(candidates: Candidate[]): void {
-  const broken = new Set<string>();
-  for (const candidate of candidates) {
-    const { id } = candidate.after;
-    if (candidate.error) {
-      if (id && candidate.problems.length === 0) broken.add(id);
-    } else if (broken.has(id)) {
-      candidate.error = conflict('batch.predecessor-refused', 'An earlier change of the same record in this batch was refused.');
-    }
-  }
-}
-
-function toResult(candidate: Candidate): ChangeResult {
-  if (candidate.error) return { status: 'refused', error: candidate.error };
-  const observed = [...candidate.verdicts].filter(([, { verdict }]) => verdict === 'observe').map(([group]) => group);
-  if (!hasEffect(candidate)) return { status: 'unchanged', record: candidate.before!, observed };
-  return { status: candidate.before ? 'updated' : 'created', record: candidate.after, observed };
 }

@@ -18,8 +18,8 @@ export async function grounds(options: { poolMax?: number } = {}): Promise<Groun
 }
 
 /** `POST /v1/items/~batch` → `POST /v1/items:batch` as the OpenAPI document writes it. */
-export const documented = (route: string): string => publicRoute(route).replace(/:([A-Za-z]+)(?=\/|$)/g, (whole, name: string, at: number, text: string) =>
-  (text[at - 1] === '/' ? `{${name}}` : whole)).replace(/\/:([A-Za-z]+):/g, '/{$1}:');
+export const documented = (route: string): string => publicRoute(route).replace(/:([A-Z]+)(?=\/|$)/gi, (whole, name: string, at: number, text: string) =>
+  (text[at - 1] === '/' ? `{${name}}` : whole)).replace(/\/:([A-Z]+):/gi, '/{$1}:');
 
 /** How an answer looks to somebody who only asks whether the door was open. */
 export type Outcome = 'admitted' | 'unauthenticated' | 'insufficient';

@@ -165,13 +165,13 @@ async function statementsDuring(work: () => Promise<void>): Promise<string[]> {
   const query = database.query.bind(database);
   const named = database.named.bind(database);
   const note = (sql: string): void => { if (!/ledger|idempotency|durable|registry|operation/.test(sql)) seen.push(sql.slice(0, 120)); };
-  database.query = ((sql: string, parameters?: readonly unknown[]) => { note(sql); return query(sql, parameters); }) as typeof database.query;
-  database.named = ((name: string, sql: string, values?: unknown[]) => { note(sql); return named(name, sql, values); }) as typeof database.named;
+  database.query = ((sql: string, parameters?: readonly unknown[]) => { note(sql); return query(sql, parameters); });
+  database.named = ((name: string, sql: string, values?: unknown[]) => { note(sql); return named(name, sql, values); });
   try {
     await work();
   } finally {
-    database.query = query as typeof database.query;
-    database.named = named as typeof database.named;
+    database.query = query;
+    database.named = named;
   }
   return seen;
 }
