@@ -5,7 +5,7 @@ import { Clock, Database, gatewayContext, logger } from '@datum/platform';
 import { ParticipantService, RegistryDirectory, RegistryService } from '@datum/registry';
 import { OwnershipService } from '@datum/ownership';
 import { RecordWriter } from '@datum/governed';
-import { seedOwnership } from '@datum/governance';
+import { seedOwnership, seedVocabularies } from '@datum/governance';
 import { nobodyIsKnown } from './first-start.repository.js';
 
 /** Enough to let others in and to give them rules; values of the business are not the administrator's. */
@@ -28,6 +28,7 @@ export async function firstStart(app: INestApplicationContext, { home, publicUrl
       name: 'admin', systemCode: 'GW', state: 'live', credential: { kind: 'live', scopes },
     });
     await seedOwnership({ writer: app.get(RecordWriter), ownership }, tx, { effectiveFrom: app.get(Clock).now(), stewardDomain: new URL(publicUrl).hostname });
+    await seedVocabularies(app.get(RecordWriter), tx, { validFrom: app.get(Clock).now() });
     // Before the commit: an administrator whose secret was lost in a crash could not be made again.
     await fs.mkdir(home, { recursive: true, mode: 0o700 });
     await fs.writeFile(file, `${JSON.stringify({ admin: { clientId, clientSecret, scopes } }, null, 2)}\n`, { mode: 0o600 });

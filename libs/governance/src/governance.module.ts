@@ -13,14 +13,16 @@ import { policiesConsequence, policiesGuard } from './policy/policy.guard.js';
 import { policyRecord } from './policy/policy.record.js';
 import { PolicyResolver, PolicyTrialResolver } from './policy/policy.resolver.js';
 import { PolicyTrial } from './policy/policy-trial.js';
+import { VocabularyTermController, VocabularyTermResolver } from './vocabulary/vocabulary.api.js';
+import { vocabularyTermRecord } from './vocabulary/vocabulary-term.record.js';
 
 @Module({
-  controllers: [OwnershipRuleController, OwnershipController, PolicyTrialController, PolicyController],
-  providers: [OwnershipExplainer, OwnershipRuleResolver, OwnershipResolver, PolicyBook, PolicyTrial, PolicyResolver, PolicyTrialResolver],
+  controllers: [OwnershipRuleController, VocabularyTermController, OwnershipController, PolicyTrialController, PolicyController],
+  providers: [OwnershipExplainer, OwnershipRuleResolver, VocabularyTermResolver, OwnershipResolver, PolicyBook, PolicyTrial, PolicyResolver, PolicyTrialResolver],
 })
 export class GovernanceModule {
   constructor(catalogue: RecordCatalogue, guards: PolicyGuards, policies: PolicyBook, clock: Clock) {
-    catalogue.add(ownershipRuleRecord, policyRecord);
+    catalogue.add(ownershipRuleRecord, policyRecord, vocabularyTermRecord);
     guards.add(oneOwnerGuard, policyAcceptanceGuard(catalogue), policiesGuard(policies, clock));
     guards.after(policiesConsequence(policies));
   }

@@ -5,3 +5,5 @@ export { defaultPolicies, type DefaultPolicy } from './policy/default-policies.j
 export { policyRecord, type Policy, type PolicyCase } from './policy/policy.record.js';
 export { PolicyBook } from './policy/policy-book.js';
 export * from './policy/seed-policies.js';
+export { seedVocabularies } from './vocabulary/seed-vocabularies.js';
+export { vocabularyTermRecord, type VocabularyTerm } from './vocabulary/vocabulary-term.record.js';

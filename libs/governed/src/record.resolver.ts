@@ -1,5 +1,6 @@
 import { Inject, type Type } from '@nestjs/common';
-import { Args, Context, Field, ID, InputType, Int, Mutation, ObjectType, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { IsOptional } from 'class-validator';
+import { Args, ArgsType, Context, Field, ID, InputType, Int, Mutation, ObjectType, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { connectionOf, PageArgs, Permission, type GraphqlContext } from '@datum/platform';
 import { expandName, listSpecOf } from './query-spec.js';
 import type { AnyRecord } from './record-definition.js';
@@ -36,6 +37,13 @@ export function recordResolver(definition: AnyRecord, options: RecordResolverOpt
   // Made here, not inside the decorator's thunk: the schema is compiled from the types that exist by then.
   const connection = connectionOf(view, definition.typeName);
 
+  @ArgsType()
+  class ListArgs extends PageArgs {
+    @Field(() => where, { nullable: true, description: 'All given must be equal.' })
+    @IsOptional()
+    where?: object;
+  }
+
   @Resolver(() => view, { isAbstract: true })
   abstract class ReadFields {
     @Inject(GraphqlRecords) readonly records: GraphqlRecords;
@@ -48,8 +56,8 @@ export function recordResolver(definition: AnyRecord, options: RecordResolverOpt
 
     @Permission(scope)
     @Query(() => connection, { name: definition.pluralName, description: definition.summary })
-    many(@Args() page: PageArgs, @Args('where', { type: () => where, nullable: true }) filter: object | undefined, @Context() graphql: GraphqlContext) {
-      return this.records.connection(graphql.requestContext, definition, { page, where: { ...filter } });
+    many(@Args() { where: wanted, ...page }: ListArgs, @Context() graphql: GraphqlContext) {
+      return this.records.connection(graphql.requestContext, definition, { page, where: { ...wanted } });
     }
   }
   let fields = withRelations(ReadFields as unknown as Type<Base>, options.relations ?? [], definition);

@@ -18,6 +18,7 @@ const entry = (domain: string, group: string, owner: string, conflictPolicy: Con
  */
 export const defaultMatrix: readonly MatrixEntry[] = [
   entry('cross-reference', 'key', 'record:system', 'owner-wins', 'master-data', 'integration'),
+  entry('vocabulary', 'term', 'role:governance', 'hold-for-human', 'governance-board', 'master-data'),
   entry('policy', 'rule', 'role:governance', 'hold-for-human', 'governance-board', 'administrator'),
   entry('item', 'identity', 'CE', 'owner-wins', 'master-data', 'engineering'),
   entry('item', 'engineering', 'role:engineering', 'hold-for-human', 'engineering', 'master-data'),

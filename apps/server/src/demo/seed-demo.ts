@@ -4,7 +4,7 @@ import { gatewayContext, logger } from '@datum/platform';
 import { ParticipantService, RegistryDirectory, RegistryReader, RegistryService } from '@datum/registry';
 import { OwnershipService } from '@datum/ownership';
 import { RecordCatalogue, RecordWriter } from '@datum/governed';
-import { seedOwnership, seedPolicies } from '@datum/governance';
+import { seedOwnership, seedPolicies, seedVocabularies } from '@datum/governance';
 import { demoCredentials, type DemoCredentials } from './demo-credentials.js';
 import { demoRecords } from './demo-records.js';
 import { demoSites, demoSystems } from './demo-registry.js';
@@ -35,6 +35,7 @@ export async function seedDemo(app: INestApplicationContext, settings: DemoSetti
   const writer = app.get(RecordWriter);
   const catalogue = app.get(RecordCatalogue);
   await seedOwnership({ writer, ownership: app.get(OwnershipService) }, context, { effectiveFrom: seedFrom, stewardDomain: 'kestrel.example' });
+  await seedVocabularies(writer, context, { validFrom: seedFrom });
   await seedPolicies({ writer, catalogue }, context, { validFrom: seedFrom });
   const written = await demoRecords({ writer, catalogue }, context, { directory: path.join(settings.root, 'examples/kestrel'), validFrom: seedFrom });
   logger().info({ records: written }, 'demo enterprise is in place');

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { Database, LedgerTail } from '@datum/platform';
+import { Database, HealthRegistry, LedgerTail, Renewal } from '@datum/platform';
 import { RecordCatalogue } from '@datum/governed';
 import { CompiledPolicy, type PolicyAnswer } from './compiled-policy.js';
 import { typesOf } from './policy-acceptance.js';
@@ -16,27 +16,43 @@ export class PolicyBook implements OnModuleInit, OnModuleDestroy {
   private policies = new Map<string, KeptPolicy>();
   private byType = new Map<string, KeptPolicy[]>();
   private readonly undo: (() => void)[] = [];
+  private readonly renewal: Renewal<Policy[]>;
+  /** The database was taken back, perhaps to older versions: the next reading replaces everything, and until then what is held goes on guarding. */
+  private afterGap = false;
 
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly tail: LedgerTail,
     private readonly catalogue: RecordCatalogue,
-  ) {}
+    private readonly health: HealthRegistry,
+  ) {
+    this.renewal = new Renewal('policies', () => readPolicies(database), (policies) => {
+      if (this.afterGap) this.policies.clear();
+      this.afterGap = false;
+      this.take(policies);
+    });
+  }
 
   async onModuleInit(): Promise<void> {
     this.undo.push(
       this.tail.onRows(async (rows) => { if (rows.some((row) => row.recordType === policyRecord.type)) await this.refresh(); }),
-      this.tail.onGap(() => { this.policies.clear(); void this.refresh().catch(() => undefined); }),
+      this.tail.onGap(() => { this.afterGap = true; void this.refresh().catch(() => undefined); }),
     );
+    this.health.register({
+      name: 'policies',
+      check: async () => (this.renewal.isBehind ? { ok: false, reason: 'policies have changed and cannot be read' } : { ok: true }),
+    });
     await this.refresh();
   }
 
   onModuleDestroy(): void {
     for (const stop of this.undo) stop();
+    this.renewal.stop();
   }
 
-  async refresh(): Promise<void> {
-    this.take(await readPolicies(this.database));
+  /** Reads the policies anew. What fails is tried again until it succeeds, and this process is not ready meanwhile. */
+  refresh(): Promise<void> {
+    return this.renewal.renew();
   }
 
   /** Takes policies over as they were just stored; older versions than are known already are left alone. */
