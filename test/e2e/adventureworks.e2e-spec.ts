@@ -91,7 +91,7 @@ async function ourExplosion(reader: TestClient, code: string, date: string): Pro
 
 describe('the AdventureWorks pack on our own sample', () => {
   let imported: Imported;
-  beforeAll(async () => { imported = await importing(sample); });
+  beforeAll(async () => { imported = await importing(sample); }, 600_000);
   afterAll(async () => { await imported?.close(); });
 
   it('[S113] brings a whole ERP in by configuration: nothing is lost and nothing is refused', async () => {

@@ -123,7 +123,7 @@ describe('bulk imports', () => {
       `SELECT count(*) AS n, max(l.version) AS most FROM ledger l JOIN item i ON i.id = l.record_id WHERE l.record_type = 'item' AND i.code LIKE 'KILL-%'`) as [{ n: string; most: number }];
     expect({ n, most }).toEqual({ n: '6000', most: 1 });
     expect((await resultsOf(id)).map(({ index }) => index)).toEqual(rows.map((_, i) => i));
-  });
+  }, 120_000);
 
   it('[R8] a worker that was overtaken is refused by the fencing number', async () => {
     const { body: { id } } = await upload(corp, ndjson(Array.from({ length: 20 }, (_, i) => item(`FENCE-${i}`))));

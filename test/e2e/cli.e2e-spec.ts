@@ -201,7 +201,7 @@ describe('datum', () => {
     expect((await complaints()).map(({ row }) => row)).toEqual([9, 509, 1_009, 1_509, 2_009, 2_509]);
     const [{ n }] = await gateway.runtime.database.query<{ n: number }>(`SELECT count(*)::int AS n FROM bulk_import b WHERE row_count = 400`) as [{ n: number }];
     expect(n).toBe(7);
-  });
+  }, 120_000);
 
   it('[R4] an upload whose answer was lost is not done twice', async () => {
     let dropped = 0;

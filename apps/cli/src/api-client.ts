@@ -135,12 +135,12 @@ const reasonOf = (error: Error): string => (error.cause instanceof Error ? error
 
 /** A refusal as people read it: the problem's sentence, then each field's, then what support will ask for. */
 export function problemOf(status: number, text: string): CliError {
-  const problem = parsed(text);
+  const problem = parsed(text) as { detail?: string; title?: string; code?: string; requestId?: string; errors?: unknown } | undefined;
   const fields = Array.isArray(problem?.errors) ? (problem.errors as { pointer: string; detail: string }[]) : [];
   const lines = [
-    String(problem?.detail ?? problem?.title ?? `The gateway answered ${status}.`),
+    problem?.detail ?? problem?.title ?? `The gateway answered ${status}.`,
     ...fields.slice(0, 20).map(({ pointer, detail }) => `  ${pointer}: ${detail}`),
-    ...(problem?.code ? [`(${String(problem.code)}, request ${String(problem.requestId)})`] : []),
+    ...(problem?.code ? [`(${problem.code}, request ${problem.requestId})`] : []),
   ];
   const exitCode = status === 401 ? exitCodes.unauthenticated : status === 429 || status === 503 ? exitCodes.unavailable : exitCodes.refused;
   return new CliError(exitCode, lines.join('\n'), problem);

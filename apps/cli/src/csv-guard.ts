@@ -3,7 +3,7 @@
  * "this is text"; a text that looks guarded already gets one more, so that taking one away always gives back what there was.
  */
 const dangerous = /^'*[=+\-@\t\r\n＝＋－＠]/;
-const guarded = /^''*[=+\-@\t\r\n＝＋－＠]/;
+const guarded = /^'+[=+\-@\t\r\n＝＋－＠]/;
 const plainNumber = /^-?\d+(?:\.\d+)?$/;
 
 /** A cell that no spreadsheet executes. Negative numbers stay numbers. */

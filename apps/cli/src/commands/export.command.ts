@@ -55,8 +55,7 @@ async function writePages(pages: AsyncIterable<Row[]>, { format, columns }: { fo
 /** What has parts is JSON in its cell, which begins with a bracket and is no formula. */
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'object') return JSON.stringify(value);
-  return typeof value === 'string' ? guardCell(value) : String(value as number | boolean);
+  return typeof value === 'string' ? guardCell(value) : JSON.stringify(value);
 }
 
 async function* pagesOf(client: ApiClient, collection: string, filters: readonly string[]): AsyncGenerator<Row[]> {

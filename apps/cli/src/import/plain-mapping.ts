@@ -59,7 +59,7 @@ function fromJson({ row, line }: SourceRecord): string {
 
 /** A number that a double cannot hold would be rounded when the line is written anew. */
 function refuseInexact(line: string): void {
-  for (const [number] of line.replace(/"(?:[^"\\]|\\.)*"/g, '').matchAll(/-?\d[\d.eE+-]*/g)) {
+  for (const [number] of line.replace(/"(?:[^"\\]|\\.)*"/g, '').matchAll(/-?\d[\d.e+-]*/gi)) {
     if (String(Number(number)) !== number) throw new RowProblem(`The number ${number} would not be kept as it is; write it as a text.`);
   }
 }

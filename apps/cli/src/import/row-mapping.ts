@@ -1,6 +1,6 @@
 import { conditionOf } from '../mapping/condition.js';
 import { expressionOf } from '../mapping/expression.js';
-import type { Evaluate, ExpressionContext, SourceRow } from '../mapping/source-row.js';
+import { textOf, type Evaluate, type ExpressionContext, type SourceRow } from '../mapping/source-row.js';
 import type { ImportStep } from '../mapping/pack.js';
 import { RowProblem } from '../mapping/transforms.js';
 import type { SourceRecord } from './source.js';
@@ -63,6 +63,6 @@ const made = (parts: Members, row: SourceRow): object =>
 function codesOf(keys: readonly { system: string; site: string | undefined; code: Evaluate }[], row: SourceRow): object[] {
   return keys.flatMap(({ system, site, code }) => {
     const value = code(row);
-    return value === undefined || value === null ? [] : [{ system, code: String(value), ...(site === undefined ? {} : { site }) }];
+    return value === undefined || value === null ? [] : [{ system, code: textOf(value), ...(site === undefined ? {} : { site }) }];
   });
 }

@@ -1,5 +1,5 @@
 import { usage } from '../cli-error.js';
-import { cellOf, type Evaluate, type ExpressionContext, type SourceRow } from './source-row.js';
+import { cellOf, textOf, type Evaluate, type ExpressionContext, type SourceRow } from './source-row.js';
 
 export type Holds = (row: SourceRow) => boolean;
 type Compile = (source: unknown, context: ExpressionContext) => Evaluate;
@@ -30,12 +30,12 @@ export function conditionOf(source: unknown, context: ExpressionContext, compile
 function onValue(condition: Record<string, unknown>, valueOf: Evaluate): Holds {
   if (condition.is === 'empty') return (row) => valueOf(row) === undefined;
   if (condition.is === 'notEmpty') return (row) => valueOf(row) !== undefined;
-  if ('equals' in condition) return (row) => textOf(valueOf(row)) === String(condition.equals);
+  if ('equals' in condition) return (row) => comparable(valueOf(row)) === String(condition.equals);
   if (Array.isArray(condition.in)) {
     const wanted = new Set(condition.in.map(String));
-    return (row) => wanted.has(textOf(valueOf(row)));
+    return (row) => wanted.has(comparable(valueOf(row)));
   }
   throw usage(`A condition says is, equals or in: ${JSON.stringify(condition)}.`);
 }
 
-const textOf = (value: unknown): string => (value === undefined ? '' : String(value));
+const comparable = (value: unknown): string => (value === undefined ? '' : textOf(value));

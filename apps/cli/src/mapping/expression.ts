@@ -1,6 +1,6 @@
 import { usage } from '../cli-error.js';
 import { conditionOf } from './condition.js';
-import { cellOf, type Evaluate, type ExpressionContext, type Value } from './source-row.js';
+import { cellOf, textOf, type Evaluate, type ExpressionContext, type Value } from './source-row.js';
 import { RowProblem, transformOf, type Transform } from './transforms.js';
 
 /**
@@ -50,7 +50,7 @@ const forms: Record<string, Form> = {
   },
   quantity: ({ quantity }, context) => pair(quantity, ['value', 'unit'], context),
   money: ({ money }, context) => pair(money, ['amount', 'currency'], context),
-  lookup: ({ lookup }, context) => lookupOf(lookup as unknown as Lookup, context),
+  lookup: ({ lookup }, context) => lookupOf(lookup as Lookup, context),
   when: ({ when, then, else: otherwise }, context) => {
     const holds = conditionOf(when, context, expressionOf);
     const [yes, no] = [expressionOf(then, context), expressionOf(otherwise, context)];
@@ -88,8 +88,8 @@ function pair(source: unknown, [first, second]: readonly [string, string], conte
     const value = amount(row);
     if (value === undefined || value === null) return value;
     const counted = unit(row);
-    if (counted === undefined) throw new RowProblem(`There is an amount (${String(value)}) without a ${second}.`);
-    return { [first]: String(value), [second]: counted };
+    if (counted === undefined) throw new RowProblem(`There is an amount (${textOf(value)}) without a ${second}.`);
+    return { [first]: textOf(value), [second]: counted };
   };
 }
 
@@ -102,9 +102,9 @@ function lookupOf({ table, key, column, missing }: Lookup, context: ExpressionCo
   return (row) => {
     const wanted = keyOf(row);
     if (wanted === undefined || wanted === null) return undefined;
-    const found = rows.get(String(wanted));
+    const found = rows.get(textOf(wanted));
     if (!found && missing !== undefined) return missing;
-    if (!found) throw new RowProblem(`"${String(wanted)}" is not in the table "${table}".`);
+    if (!found) throw new RowProblem(`"${textOf(wanted)}" is not in the table "${table}".`);
     return found[column] === '' ? undefined : found[column];
   };
 }

@@ -14,6 +14,9 @@ export interface ExpressionContext extends CodeLists {
   tables: Readonly<Record<string, ReadonlyMap<string, SourceRow>>>;
 }
 
+/** A value as text; what has parts (in NDJSON sources) as JSON. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 /** The cell of a column; an empty one is no value. @throws CliError when the file has no such column */
 export function cellOf(column: string, { columns }: ExpressionContext): Evaluate {
   if (columns && !columns.has(column)) throw usage(`The file has no column "${column}"; it has ${[...columns].join(', ')}.`);

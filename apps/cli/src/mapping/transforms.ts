@@ -35,10 +35,10 @@ const factories: Record<string, (option: unknown, lists: CodeLists) => Transform
     if (!/^[+-]?\d{1,15}$/.test(plain)) throw new RowProblem(`"${text(value)}" is no whole number.`);
     return Number(plain) + 0;
   },
-  decimal: (option) => decimal((option ?? {}) as { point?: string; group?: string }),
-  boolean: (option) => boolean((option ?? {}) as { true?: string[]; false?: string[] }),
-  date: (option) => dateOf(String(option ?? 'yyyy-MM-dd')),
-  instant: (option) => instantOf(String(option ?? 'yyyy-MM-dd HH:mm:ss')),
+  decimal: (option) => decimal((option ?? {})),
+  boolean: (option) => boolean((option ?? {})),
+  date: (option) => dateOf(typeof option === 'string' ? option : 'yyyy-MM-dd'),
+  instant: (option) => instantOf(typeof option === 'string' ? option : 'yyyy-MM-dd HH:mm:ss'),
   /** The last day that counts becomes the first that no longer does: ends are exclusive in Datum. */
   dayAfter: () => (value) => {
     if (!isoDay.test(text(value))) throw new RowProblem(`"${text(value)}" is no day; put the date transform first.`);
@@ -85,7 +85,7 @@ const parts: Record<string, string> = { yyyy: '(?<year>\\d{4})', MM: '(?<month>\
 
 /** A format like `dd.MM.yyyy` or `yyyy-MM-dd HH:mm:ss` as a pattern for the whole text. */
 function patternOf(format: string): RegExp {
-  const source = format.replace(/yyyy|MM|dd|HH|mm|ss|M|d|[^A-Za-z]|[A-Za-z]/g, (token) => parts[token] ?? (/[A-Za-z]/.test(token) ? token : `\\u${token.charCodeAt(0).toString(16).padStart(4, '0')}`));
+  const source = format.replace(/yyyy|MM|dd|HH|mm|ss|[A-Za-z]|[^A-Za-z]/g, (token) => parts[token] ?? (/[A-Z]/i.test(token) ? token : `\\u${token.charCodeAt(0).toString(16).padStart(4, '0')}`));
   const pattern = new RegExp(`^${source}$`);
   if (!source.includes('year') || !source.includes('month') || !source.includes('day')) throw usage(`The date format "${format}" needs yyyy, MM and dd.`);
   return pattern;
