@@ -73,6 +73,23 @@ describe('bank data', () => {
   });
 });
 
+describe('bank data by write request', () => {
+  it('neither asks nor decides: the gateway would hide who did', async () => {
+    const account = { iban: 'DE89370400440532013000', bic: 'COBADEFFXXX', accountHolder: 'Somebody else' };
+    const { body: { data: [supplier] } } = await corp.get('/v1/suppliers?filter[code][eq]=HALVORSEN');
+    const both = await gateway.client('CE', [...scopes, 'finance.decide', 'write-back.approve']);
+    const asked = await both.post('/v1/supplier-bank-changes', { number: 'BC-W1', supplierId: supplier.id, ...account, reason: 'Mine' });
+    expect(asked.status, asked.text).toBe(201);
+    const third = await gateway.client('PLN', scopes);
+    const target = { recordType: 'supplier-bank-change', id: asked.body.id };
+    const decision = await third.post('/v1/write-requests', { target, ifMatch: '"v1"', patch: { decision: 'approved' } });
+    expect([decision.status, decision.body.code]).toEqual([403, 'supplier-bank-change.direct']);
+    const patch = { number: 'BC-W2', supplierId: supplier.id, ...account, reason: 'Not mine' };
+    const creation = await third.post('/v1/write-requests', { op: 'create', target: { recordType: 'supplier-bank-change' }, patch });
+    expect([creation.status, creation.body.code]).toEqual([403, 'supplier-bank-change.direct']);
+  });
+});
+
 describe('where items are bought', () => {
   it('is CE\'s for all sites and the plant\'s for its own, in order units that may be packages', async () => {
     expect((await corp.post('/v1/items', { code: 'MOT-24', type: 'purchased', baseUnit: 'C62', state: 'active' })).status).toBe(201);
@@ -90,7 +107,7 @@ describe('where items are bought', () => {
 
 describe('matching', () => {
   const match = async (...records: object[]) => {
-    const answer = await plantA.post('/v1/parties:match', { records });
+    const answer = await steward.post('/v1/parties:match', { records });
     expect(answer.status, answer.text).toBe(200);
     return answer.body.data as Record<string, any>[];
   };
@@ -135,10 +152,32 @@ describe('matching', () => {
   it('gives the same answer over GraphQL, and the same every time', async () => {
     const query = 'mutation($records: [SourcePartyInput!]!) { matchParties(records: $records) { decision candidates { supplierCode score explanation } } }';
     const records = [{ system: 'WMS-D', code: 's', name: 'halvorsen  MOTORS gmbh', country: 'DE' }];
-    const first = await plantA.graphql(query, { records });
+    const first = await steward.graphql(query, { records });
     expect(first.errors).toBeUndefined();
     expect(first.data!.matchParties).toMatchObject([{ decision: 'steward', candidates: [{ supplierCode: 'HALVORSEN', score: '0.94' }] }]);
-    expect((await plantA.graphql(query, { records })).data).toEqual(first.data);
+    expect((await steward.graphql(query, { records })).data).toEqual(first.data);
+  });
+
+  it('a system matches its own codes at its own sites only, and a foreign one gets no cross-reference', async () => {
+    const planning = await gateway.client('PLN', scopes);
+    const record = { system: 'LEG1', code: 'V-99', name: 'Halvorsen Motors GmbH', gln: '4012345000009' };
+    const foreign = await planning.post('/v1/parties:match', { records: [{ ...record, system: 'PLN' }, record] });
+    expect(foreign.status, foreign.text).toBe(403);
+    expect(foreign.body).toMatchObject({ code: 'match.foreign-system', errors: [{ pointer: '#/records/1/system' }] });
+    const query = 'mutation($records: [SourcePartyInput!]!) { matchParties(records: $records) { decision } }';
+    expect((await planning.graphql(query, { records: [record] })).errors?.[0].extensions).toMatchObject({ code: 'match.foreign-system', status: 403 });
+    const elsewhere = await plantA.post('/v1/parties:match', { records: [{ ...record, site: 'B' }] });
+    expect([elsewhere.status, elsewhere.body.code]).toEqual([403, 'site.forbidden']);
+    expect((await corp.get('/v1/suppliers?system=LEG1&code=V-99')).body.data).toEqual([]);
+    const own = await plantA.post('/v1/parties:match', { records: [{ ...record, site: 'A' }] });
+    expect(own.body.data).toMatchObject([{ decision: 'auto' }]);
+  });
+
+  it('shows candidates of a site to those who may see it', async () => {
+    const plantB = await gateway.client('LEG2', scopes, ['B']);
+    const seen = async (client: TestClient) => (await client.get('/v1/match-candidates?filter[sourceCode][eq]=V-99')).body.data.map((each: any) => each.site);
+    expect(await seen(plantA)).toEqual(['A']);
+    expect(await seen(plantB)).toEqual([]);
   });
 
   it('names each wrong record', async () => {

@@ -40,7 +40,9 @@ export const bankChangeGuard: Guard = {
   },
 };
 
-function bankChangeProblem({ actor }: TxContext, { before, after, changed }: Candidate): AppError | undefined {
+function bankChangeProblem({ actor, requester }: TxContext, { before, after, changed }: Candidate): AppError | undefined {
+  // What goes through a write request is carried out in the gateway's name: nobody could tell any more who asked and who decided.
+  if (requester) return forbidden('supplier-bank-change.direct', 'A bank change is asked for and decided directly, not by a write request.');
   if (!before) {
     if ('decision' in changed) {
       return invalid('A request cannot decide itself.', [{ pointer: '#/decision', code: 'supplier.four-eyes', detail: 'Decided by another participant, later.' }]);

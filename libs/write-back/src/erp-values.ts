@@ -55,6 +55,13 @@ export function agree(form: ErpForm, patch: Values, a: Values, b: Values): boole
   });
 }
 
+/** Whether each value, or member of a text or map, that the patch touches is as in one of the states. */
+export function agreesWithAny(form: ErpForm, patch: Values, states: readonly Values[], held: Values): boolean {
+  const parts = Object.entries(patch).flatMap(([name, wish]): Values[] => (isMergeable(form.definition.attributes[name]!) && isPlainObject(wish)
+    ? Object.entries(wish).map(([member, value]) => ({ [name]: { [member]: value } })) : [{ [name]: wish }]));
+  return parts.every((part) => states.some((state) => agree(form, part, state, held)));
+}
+
 const memberOf = (value: unknown, member: string): unknown => (isPlainObject(value) ? value[member] : null);
 
 /** What of a patch can be seen in the ERP's values. A record's own key cannot: the ERP has a code of its own for it. */

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, conflict, invalid, uuidv7, type RequestContext, type TxContext } from '@datum/platform';
 import {
-  idsByLocalKeys, isPlainObject, RecordCatalogue, RecordReader, RecordWriter, type AnyRecord, type Candidate, type RecordChange, type WriteRequestIntent,
+  idsByLocalKeys, RecordCatalogue, RecordReader, RecordWriter, type AnyRecord, type Candidate, type RecordChange, type WriteRequestIntent,
 } from '@datum/governed';
 import { approvalsOf, ownerActor, ownersOfCandidate } from './owner.js';
 import { severalOwners } from './write-request.errors.js';
 import type { NewWriteRequest } from './write-request.journal.js';
-import { lockLane, openRequestsOf } from './write-request.repository.js';
+import { lockLane } from './write-request.repository.js';
 import type { Values } from './write-request.js';
 
 /** What somebody wishes of a record that another system decides. */
@@ -49,7 +49,7 @@ export class WriteRequestIntake {
     return {
       id: uuidv7(), op: wish.op, recordType: definition.type, recordId: recordId ?? null, localKey: wish.localKey ?? null,
       site: definition.site ? ((asked.after[definition.site] as string | null) ?? null) : null,
-      targetSystem, lane, patch: canonicalPatch(definition, wish.patch, asked), seen: await this.seenBy(context, wish, asked),
+      targetSystem, lane, patch: canonicalPatch(definition, wish.patch, asked), seen: seenBy(wish.patch, asked),
       seenVersion: asked.before?.version ?? null, reason: wish.reason ?? null, requestedBy: context.actor.participantId,
       requestedClient: context.actor.clientId, requestedSystem: context.actor.systemCode, ...approvalsOf([...asked.verdicts.values()], owned),
       guards: [{ at: asked.validFrom, when: 'acceptance', passed: true }], correlationId: context.correlationId,
@@ -61,7 +61,7 @@ export class WriteRequestIntake {
     if ('id' in target) return target.id;
     const ids = 'system' in target
       ? (await idsByLocalKeys(context.tx, definition.type, [{ system: target.system, code: target.code, site: target.site ?? null }]))[0]!
-      : [await this.reader.idByKey(definition, target.key)].filter((id) => id !== undefined);
+      : [await this.reader.idByKey(context, definition, target.key)].filter((id) => id !== undefined);
     if (ids.length === 1) return ids[0]!;
     if (ids.length === 0) throw new AppError('notFound', `${definition.type}.not-found`, `There is no such ${definition.type}.`);
     throw targetProblem('#/target/key', 'The code means several records; say which site.');
@@ -74,23 +74,11 @@ export class WriteRequestIntake {
     if (op === 'create') throw new AppError('forbidden', 'site.forbidden', `This credential is not for site ${site}.`, { details: { site } });
     throw new AppError('notFound', `${definition.type}.not-found`, `There is no such ${definition.type}.`);
   }
-
-  /**
-   * The touched attributes as the requester saw them. Its own earlier requests that are still on their way count as seen: whoever asks for 12 and then for
-   * 14 does not want to be told afterwards that it has become 12.
-   */
-  private async seenBy(context: TxContext, { op, patch }: WriteRequestWish, { before }: Candidate): Promise<Values> {
-    if (op === 'create' || !before) return {};
-    const seen: Values = Object.fromEntries(Object.keys(patch).map((name) => [name, before[name] ?? null]));
-    for (const earlier of await openRequestsOf(context.tx, before.id, context.actor.participantId)) {
-      for (const [name, value] of Object.entries(earlier.patch)) {
-        if (!Object.hasOwn(seen, name)) continue;
-        seen[name] = isPlainObject(value) && isPlainObject(seen[name]) ? { ...seen[name], ...value } : value;
-      }
-    }
-    return seen;
-  }
 }
+
+/** The touched attributes as the requester saw them. */
+const seenBy = (patch: Values, { before }: Candidate): Values =>
+  (before ? Object.fromEntries(Object.keys(patch).map((name) => [name, before[name] ?? null])) : {});
 
 function ownerOf(asked: Candidate): string {
   if (asked.before && Object.keys(asked.changed).length === 0) throw conflict('write-request.no-change', 'The record holds these values already.');

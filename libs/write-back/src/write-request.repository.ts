@@ -56,6 +56,10 @@ export async function findWriteRequest(queryable: Queryable, id: string, lock: '
   return row;
 }
 
+/** In order of id. */
+export const writeRequestsAfter = (queryable: Queryable, afterId: string | null, limit: number): Promise<WriteRequest[]> =>
+  queryable.query<WriteRequest>(`SELECT ${select} FROM write_request w WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`, [afterId, limit]);
+
 /** Systems that have something to do now. */
 export async function dueSystems(queryable: Queryable): Promise<string[]> {
   const rows = await queryable.query<{ system: string }>(
@@ -97,12 +101,16 @@ export async function putOff(queryable: Queryable, request: Pick<WriteRequest, '
   return rows.length > 0;
 }
 
-/** The requester's own requests for the record that are still on their way, in order. */
-export async function openRequestsOf(queryable: Queryable, recordId: string, participantId: string): Promise<{ patch: Record<string, unknown> }[]> {
-  return queryable.query(
-    `SELECT patch FROM write_request WHERE record_id = $1 AND requested_by = $2 AND state IN ('guarded', 'awaiting-approval', 'dispatched', 'unknown') ORDER BY sequence`,
-    [recordId, participantId],
+/** Patches of the requester's own requests for the record that came before this one and had not ended when it came. */
+export async function wishesUnderWay(queryable: Queryable, { id }: Pick<WriteRequest, 'id'>): Promise<WriteRequest['patch'][]> {
+  const rows = await queryable.query<{ patch: WriteRequest['patch'] }>(
+    `SELECT e.patch FROM write_request w
+     JOIN write_request e ON e.record_id = w.record_id AND e.sequence < w.sequence AND e.requested_by = w.requested_by
+       AND (e.updated_at >= w.created_at OR e.state IN ('guarded', 'awaiting-approval', 'dispatched', 'unknown'))
+     WHERE w.id = $1`,
+    [id],
   );
+  return rows.map(({ patch }) => patch);
 }
 
 /** Creates of one lane come one after the other, like changes of one record, whose row is locked. */

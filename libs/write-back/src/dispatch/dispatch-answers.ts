@@ -18,6 +18,10 @@ export const lookUpsFailed = ({ targetSystem, lookUps }: WriteRequest, failure: 
   answerOf('write-request.outcome-unknown', 'Outcome unknown',
     `The change was sent to ${targetSystem} and its answer was lost; ${lookUps + 1} look-ups failed (${failure.message}). A person has to look.`);
 
+export const answersLost = ({ targetSystem, attempts }: WriteRequest, failure: ErpFailure): OperationError =>
+  answerOf('write-request.outcome-unknown', 'Outcome unknown',
+    `The change was sent to ${targetSystem} ${attempts} times, each answer was lost (${failure.message}), and it does not hold the wished values. A person has to look.`);
+
 export const refusedByOwner = ({ targetSystem }: WriteRequest, failure: ErpFailure): OperationError => {
   const field = failure.options.field;
   return answerOf('write-request.refused-by-owner', 'The owner refused', `${targetSystem} refused: ${failure.message}`,
@@ -42,6 +46,10 @@ export const differs = ({ targetSystem, patch }: WriteRequest, held: Values): Op
 
 export const goldenRefused = ({ targetSystem }: WriteRequest, sentence: string): OperationError =>
   answerOf('write-request.not-applied', 'Not taken over', `${targetSystem} holds the wished values, but the golden record did not take them: ${sentence}`);
+
+export const credentialRevoked = ({ requestedSystem }: WriteRequest): OperationError =>
+  answerOf('write-request.credential-revoked', 'No longer permitted',
+    `The credential of ${requestedSystem} that asked for this was revoked, or may not read the record any more. Nothing was sent.`);
 
 export const ownedNow = ({ requestedSystem }: WriteRequest): OperationError =>
   answerOf('write-request.not-needed', 'You decide this yourself', `${requestedSystem} decides these values now: write them directly.`);

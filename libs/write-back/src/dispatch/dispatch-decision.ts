@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Actor } from '@datum/platform';
+import { CredentialDirectory, Database, gatewayActor, hasScope, maySeeSite, type Actor } from '@datum/platform';
 import { RecordWriter, type AnyRecord, type RecordChange } from '@datum/governed';
 import { approvalsOf, ownerActor, ownersOfCandidate } from '../owner.js';
 import { answerOfError } from '../write-request.errors.js';
@@ -13,13 +13,20 @@ import { lockHeld } from './held-request.js';
 /** Asks ownership and guards again, by the rules of the day of dispatch: between acceptance and now the owner may have changed, and so may the record. */
 @Injectable()
 export class DispatchDecision {
-  constructor(private readonly database: Database, private readonly records: RecordWriter, private readonly journal: WriteRequestJournal) {}
+  constructor(
+    private readonly database: Database,
+    private readonly records: RecordWriter,
+    private readonly journal: WriteRequestJournal,
+    private readonly credentials: CredentialDirectory,
+  ) {}
 
   /** The request with what the guards found, or undefined when it does not go out now. @throws FenceLost */
   async decide(claimed: WriteRequest, definition: AnyRecord): Promise<WriteRequest | undefined> {
+    const mayAsk = await this.mayStillAsk(claimed, definition);
     return this.database.transaction(workerContext(claimed), async (tx) => {
       const request = await lockHeld(tx, claimed);
       const step = async (change: StepChange): Promise<undefined> => void (await this.journal.step(tx, request, claimed.fence, change));
+      if (!mayAsk) return step({ state: 'rejected', answer: answers.credentialRevoked(request) });
       const change = changeOf(request);
       const asked = await this.records.preview({ ...tx, actor: requesterOf(request) }, definition, change);
       const { systems, ownGroups } = ownersOfCandidate(asked);
@@ -33,11 +40,27 @@ export class DispatchDecision {
       const guards = [...request.guards.filter(({ when }) => when === 'acceptance'), finding];
       if (error) return step({ state: 'rejected', answer: answerOfError(error), guards });
       const { needsApproval, approverScopes } = approvalsOf([...asked.verdicts.values()], owned);
-      if (needsApproval.length > 0 && request.decidedBy === null) return step({ state: 'awaiting-approval', needsApproval, approverScopes, guards });
+      // Who agreed has agreed to the reasons of that day, with the scopes of that day.
+      const isCovered = request.decidedBy !== null && isWithin(needsApproval, request.needsApproval) && isWithin(approverScopes, request.approverScopes);
+      if (needsApproval.length > 0 && !isCovered) {
+        const undecided = { decidedBy: null, decidedClient: null, decidedAt: null, decisionReason: null };
+        return step({ ...undecided, state: 'awaiting-approval', needsApproval, approverScopes, guards });
+      }
       return { ...request, guards };
     });
   }
+
+  /** Whether the credential that asked would be heard today: it works, speaks for the same system, and may read the record. */
+  private async mayStillAsk({ requestedBy, requestedClient, requestedSystem, site }: WriteRequest, { domain }: AnyRecord): Promise<boolean> {
+    if (requestedBy === gatewayActor.participantId) return true;
+    const facts = await this.credentials.credentialFacts(requestedClient);
+    if (!facts || facts.systemCode !== requestedSystem) return false;
+    const actor: Actor = { ...facts, clientId: requestedClient };
+    return hasScope(actor, `${domain}.read`) && (site === null || maySeeSite(actor, site));
+  }
 }
+
+const isWithin = (some: readonly string[], all: readonly string[]): boolean => some.every((each) => all.includes(each));
 
 /** Another system decides now: the request goes to it, as if it came now. */
 const towards = (request: WriteRequest, system: string): StepChange =>

@@ -62,15 +62,18 @@ export class DispatchRun {
     if (problem) return void (await this.steps.end(request, 'rejected', answers.unsupported(request, problem)));
     const key = op === 'create' ? (request.localKey ?? textOf(request.patch[definition.key[0]!])) : await this.targets.localKeyOf(definition, request.recordId!, targetSystem);
     if (key === undefined) return void (await this.steps.end(request, 'rejected', answers.unsupported(request, `the ${definition.type} has no code there.`)));
-    return { request, definition, form: this.targets.formOf(definition, targetSystem), key, wasSent: request.tokenSent !== null, calling: 'read' };
+    const earlierWishes = await this.steps.earlierWishes(request);
+    return { request, definition, form: this.targets.formOf(definition, targetSystem), key, earlierWishes, wasSent: request.tokenSent !== null, calling: 'read' };
   }
 
   private capabilityProblem({ targetSystem, op, patch }: WriteRequest, definition: AnyRecord): string | undefined {
     const capability = this.gate.capability(targetSystem, definition.type);
     if (!capability || !(op === 'create' ? capability.create : capability.update)) return `its adapter cannot ${op} ${definition.type} records.`;
-    if (op === 'create') return undefined;
-    if (capability.concurrency === 'none') return 'it cannot protect a write against a change made there at the same time.';
-    const foreign = Object.keys(patch).filter((name) => !capability.writable.includes(name) || !capability.readable.includes(name));
+    if (op === 'update' && capability.concurrency === 'none') return 'it cannot protect a write against a change made there at the same time.';
+    // What the ERP cannot be given, or cannot show afterwards, would be confirmed without its word. Of a new record, key and life cycle are ours.
+    const ours = op === 'create' ? [...definition.key, definition.lifecycle?.attribute] : [];
+    const wished = Object.keys(patch).filter((name) => !ours.includes(name) && !(op === 'create' && patch[name] === null));
+    const foreign = wished.filter((name) => !capability.writable.includes(name) || !capability.readable.includes(name));
     return foreign.length > 0 ? `its adapter cannot write ${foreign.join(', ')}.` : undefined;
   }
 
@@ -133,29 +136,39 @@ export class DispatchRun {
     const values = this.heldValues(run, held);
     const shown = shownPatch(form, request.patch, values);
     // Somebody may have written after us: our change is confirmed by the answer, and the golden record takes over what the owner holds now.
-    const isWished = [values, this.heldValues(run, answered)].some((each) => agree(form, shown, wishedValues(form, shown, each), each));
+    const isWished = this.showsAll(run, values) && [values, this.heldValues(run, answered)].some((each) => agree(form, shown, wishedValues(form, shown, each), each));
     const checkpoint = (name: CheckpointName) => this.at(name, request);
     const differs = isWished ? undefined : answers.differs(request, values);
     await this.golden.confirm(run.request, definition, { values, form, key, differs, checkpoint });
+  }
+
+  /** Whether everything that was sent, and was to be seen afterwards, is to be seen. */
+  private showsAll({ request: { targetSystem, patch }, definition }: Run, values: Values): boolean {
+    const { writable } = this.gate.capability(targetSystem, definition.type)!;
+    return Object.keys(patch).every((name) => patch[name] === null || Object.hasOwn(values, name) || definition.key.includes(name) || !writable.includes(name));
   }
 
   /** What a failed call means for the request; the system's own pause is the gate's. */
   private async onFailure(run: Run, failure: ErpFailure): Promise<void> {
     const { request, calling } = run;
     const { kind } = failure;
+    const attempts = request.attempts + 1;
     const dueInMs = Math.max(this.gate.pausedMs(request.targetSystem), backoffMs(this.settings, request.attempts + request.lookUps));
     if (calling === 'write' && kind === 'unknown-outcome') {
-      await this.steps.step(request, { state: 'unknown', dueInMs: Math.min(dueInMs, this.settings.backoffBaseMs) });
+      // Looked up before it is sent again; but what the ERP chokes on each time must not be sent for ever.
+      if (attempts >= this.settings.attemptsMax) return this.steps.end(request, 'needs-review', answers.answersLost({ ...request, attempts }, failure), { attempts });
+      await this.steps.step(request, { state: 'unknown', attempts, dueInMs });
     } else if (calling !== 'write' && request.tokenSent !== null) {
       await this.onLookUpFailure(request, failure, dueInMs);
     } else if (kind === 'validation' || kind === 'forbidden' || kind === 'not-found') {
       await this.steps.end(request, 'rejected', answers.refusedByOwner(request, failure));
     } else {
       const isPaused = kind === 'throttled' || kind === 'unavailable' || kind === 'auth';
-      const attempts = isPaused ? request.attempts : request.attempts + 1;
-      if (attempts >= this.settings.attemptsMax) return this.steps.end(request, 'needs-review', answers.keptFailing(request, failure));
+      if (!isPaused && attempts >= this.settings.attemptsMax) return this.steps.end(request, 'needs-review', answers.keptFailing(request, failure));
+      const counted = { attempts: isPaused ? request.attempts : attempts, dueInMs };
       // Certainly without effect: the next try starts as if nothing had been sent, unless an earlier one may still be on its way.
-      await this.steps.putOff(request, { attempts, dueInMs, ...(run.wasSent ? {} : { tokenSent: null }) });
+      if (run.wasSent || request.state !== 'dispatched') await this.steps.putOff(request, counted);
+      else await this.steps.step(request, { ...counted, state: 'guarded', tokenSent: null });
     }
   }
 

@@ -11,7 +11,7 @@ export type ErpOperation = 'read' | 'look-up' | 'write' | 'read-back' | 'pull' |
 
 interface SystemState { budget: CallBudget; failures: number; pausedUntilMs: number }
 
-const refusals = new Set(['conflict', 'validation', 'forbidden', 'not-found']);
+const refusals = new Set(['conflict', 'validation', 'forbidden', 'not-found', 'unreadable']);
 
 /**
  * The one way of this process to the ERPs: inside the system's call budget, within a deadline, counted, and with a pause while a system is down or wants

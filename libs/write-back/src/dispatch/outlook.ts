@@ -1,7 +1,7 @@
 import type { AnyRecord, OperationError } from '@datum/governed';
 import type { ErpRecord } from '../erp-port.js';
-import { agree, shownPatch, touchedValues, wishedValues, type ErpForm } from '../erp-values.js';
-import type { WriteRequest } from '../write-request.js';
+import { agree, agreesWithAny, shownPatch, touchedValues, wishedValues, type ErpForm } from '../erp-values.js';
+import type { Values, WriteRequest } from '../write-request.js';
 import * as answers from './dispatch-answers.js';
 import type { ErpOperation } from './erp-gate.js';
 
@@ -13,6 +13,8 @@ export interface Run {
   form: ErpForm;
   /** The record's code in the target system. */
   key: string;
+  /** What earlier requests of the requester, which were on their way when it asked, wish of the record: each may have been taken or refused since. */
+  earlierWishes: readonly Values[];
   /** Whether, when it was claimed, the change may have been sent already. */
   wasSent: boolean;
   /** The call under way, for what its failure means. */
@@ -36,7 +38,8 @@ export function outlookOf(run: Run, held: ErpRecord | undefined, circumstances: 
   if (!held) return { state: 'rejected', answer: answers.unsupported(request, `it has no record ${key}.`) };
   const values = touchedValues(form, held, Object.keys(request.patch));
   if (agree(form, request.patch, wishedValues(form, request.patch, values), values)) return 'wished';
-  if (!agree(form, request.patch, request.seen, values)) return { state: 'rejected', answer: answers.conflictAnswer(request, values) };
+  const acceptable = [request.seen, ...run.earlierWishes.map((wishes) => ({ ...request.seen, ...wishedValues(form, wishes, request.seen) }))];
+  if (!agreesWithAny(form, request.patch, acceptable, values)) return { state: 'rejected', answer: answers.conflictAnswer(request, values) };
   // It holds what the requester saw, but no longer in the version that the change was sent for: the change may have been done and undone there.
   const movedOn = circumstances.isLookUp && request.tokenSent !== (held.token ?? '');
   return movedOn && !circumstances.dropsRepeats ? { state: 'needs-review', answer: answers.movedOnAnswer(request, values) } : 'write';

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '@datum/platform';
 import type { OperationError } from '@datum/governed';
 import { WriteRequestJournal } from '../write-request.journal.js';
-import { putOff, type PutOff, type StepChange } from '../write-request.repository.js';
-import type { WriteRequest } from '../write-request.js';
+import { putOff, wishesUnderWay, type PutOff, type StepChange } from '../write-request.repository.js';
+import type { Values, WriteRequest } from '../write-request.js';
 import { workerContext } from './worker-context.js';
 
 /** The worker's steps, each in a short transaction of its own, under the fence of the claim. */
@@ -19,6 +19,11 @@ export class RequestSteps {
   /** The worker does nothing more with it. @throws FenceLost */
   async end(request: WriteRequest, state: 'rejected' | 'needs-review', answer: OperationError, more: StepChange = {}): Promise<void> {
     await this.step(request, { ...more, state, answer });
+  }
+
+  /** What the requester's earlier requests wished of the record while it asked for this one. */
+  earlierWishes(request: WriteRequest): Promise<Values[]> {
+    return request.op === 'create' ? Promise.resolve([]) : wishesUnderWay(this.database, request);
   }
 
   /** Comes back to it later. */
