@@ -7,7 +7,7 @@ const evidence = 'match-evidence';
 export const matchCandidateRecord = defineRecord({
   type: 'match-candidate', typeName: 'MatchCandidate', domain: 'supplier', collection: 'match-candidates', table: 'match_candidate',
   summary: "A system's supplier that may be one of ours: how likely, why, and what was decided.",
-  key: ['system', 'site', 'sourceCode', 'supplierId'],
+  key: ['system', 'site', 'sourceCode', 'supplierId'], site: 'site',
   groups: { [evidence]: 'What was compared, computed by the gateway.', match: 'What a steward decided.' },
   attributes: {
     system: text({ group: evidence, description: 'System the record comes from.', example: 'LEG1', required: true, fixed: true, filter: true, maxLength: 32 }),

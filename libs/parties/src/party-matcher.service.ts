@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Database, invalid, parseDecimal, type FieldProblem, type RequestContext, type TxContext } from '@datum/platform';
+import {
+  AppError, Database, hasScope, invalid, maySeeSite, parseDecimal, type Actor, type FieldProblem, type RequestContext, type TxContext,
+} from '@datum/platform';
 import { isPlainObject, RecordWriter, type RecordChange } from '@datum/governed';
 import { autoThreshold, matchScore, stewardThreshold } from './match-score.js';
 import { linkedSupplier, nearSuppliers, type KnownParty } from './match.repository.js';
@@ -21,9 +23,14 @@ export const matchRowsMax = 500;
 export class PartyMatcher {
   constructor(private readonly database: Database, private readonly writer: RecordWriter) {}
 
-  /** @throws AppError 422 with a pointer per wrong record */
+  /**
+   * What it stores is written in the gateway's name, so who may ask is settled here: a system for its own codes at the sites of its credential, a steward
+   * (`supplier.decide`) for those of every system.
+   * @throws AppError 422 with a pointer per wrong record; 403 with a pointer per record of another system or site
+   */
   async match(context: RequestContext, records: unknown): Promise<MatchResult[]> {
     const sources = readSources(records);
+    refuseForeign(context.actor, sources);
     return this.database.transaction(context, async (tx) => {
       const results: MatchResult[] = [];
       for (const source of sources) results.push(await this.matchOne(tx, source));
@@ -58,6 +65,18 @@ export class PartyMatcher {
       return result.record.id;
     });
   }
+}
+
+function refuseForeign(actor: Actor, sources: readonly SourceParty[]): void {
+  const errors = sources.flatMap(({ system, site }, i): FieldProblem[] => {
+    if (system !== actor.systemCode && !hasScope(actor, 'supplier.decide')) {
+      return [{ pointer: `#/records/${i}/system`, code: 'match.foreign-system', detail: `The codes of ${system} are matched by ${system} or by a steward (supplier.decide).` }];
+    }
+    if (site === null || maySeeSite(actor, site)) return [];
+    return [{ pointer: `#/records/${i}/site`, code: 'site.forbidden', detail: `This credential is not for site ${site}.` }];
+  });
+  if (errors.length === 0) return;
+  throw new AppError('forbidden', errors[0]!.code, `${errors.length} of the records are not yours to match. Nothing was stored.`, { errors });
 }
 
 const decimalOf = (score: number): string => parseDecimal(score.toFixed(2))!;
