@@ -45,6 +45,7 @@ const start = (): Promise<ServerProcess> => ServerProcess.start({
 describe('kill -9 at random moments', () => {
   it('[R1] loses nothing acknowledged, has no effect twice and leaves no operation stuck', async () => {
     const tokens = { corp: await server.token('corp-erp'), plan: await server.token('planning') };
+    await withoutDeduplication();
     const targets = await createTargets(tokens.corp);
     const jobs = makeJobs(targets);
     let done = 0;
@@ -158,15 +159,36 @@ async function checkRecords(token: string): Promise<void> {
   expect([...seen.values()].every((count) => count === 1)).toBe(true);
 }
 
-/** The simulator's own ledger is the oracle: one effect for each write request, by its deduplication key. */
+/**
+ * The simulator's own ledger is the oracle. It was told no deduplication keys, so nothing but the gateway keeps an effect from happening twice: each wish has a
+ * text of its own, and each text must have been written exactly once.
+ */
 async function checkEffects(): Promise<void> {
-  const journal = path.join(home, 'simulator.corporate.jsonl');
-  const effects = fs.readFileSync(journal, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as { effect?: { kind: string; deduplicationKey: string | null } });
-  const updates = effects.map((each) => each.effect ?? (each as unknown as { kind: string; deduplicationKey: string | null })).filter((effect) => effect.deduplicationKey);
-  const byKey = new Map<string, number>();
-  for (const { deduplicationKey } of updates) byKey.set(deduplicationKey!, (byKey.get(deduplicationKey!) ?? 0) + 1);
-  expect([...byKey.values()].filter((count) => count > 1).length, 'effects that happened twice').toBe(0);
-  expect(byKey.size, 'effects in the ERP').toBe(acknowledged.requests.size);
+  const lines = fs.readFileSync(path.join(home, 'simulator.corporate.jsonl'), 'utf8').split('\n').filter(Boolean);
+  const effects = lines.map((line) => JSON.parse(line) as Effect).filter(({ kind, caller }) => kind === 'update' && caller === 'gateway');
+  const times = new Map<string, number>();
+  for (const { after } of effects) {
+    const wish = /Requested \d+/.exec(JSON.stringify(after))?.[0] ?? 'something else';
+    times.set(wish, (times.get(wish) ?? 0) + 1);
+  }
+  expect([...times].filter(([, count]) => count > 1), 'effects that happened twice').toEqual([]);
+  expect(times.size, 'effects in the ERP').toBe(acknowledged.requests.size);
+  expect(effects.every(({ deduplicationKey }) => deduplicationKey === undefined), 'no key was sent').toBe(true);
+}
+
+interface Effect { kind: string; caller: string; deduplicationKey?: string; after: unknown }
+
+/** Takes the ERP's own protection away, so that the gateway's is what is proven. */
+async function withoutDeduplication(): Promise<void> {
+  const headers = { authorization: `Bearer ${await server.token('admin')}` };
+  const read = await fetch(`${server.url}/v1/systems/CE`, { headers });
+  const { capabilities } = (await read.json()) as { capabilities: { adapter: { configuration: { headers: Record<string, string> } } } };
+  delete capabilities.adapter.configuration.headers.deduplication;
+  const answer = await fetch(`${server.url}/v1/systems/CE`, {
+    method: 'PATCH', headers: { ...headers, 'content-type': 'application/merge-patch+json', 'if-match': read.headers.get('etag')! },
+    body: JSON.stringify({ capabilities: { adapter: { configuration: { headers: { ...capabilities.adapter.configuration.headers, deduplication: null } } } } }),
+  });
+  expect(answer.status, await answer.text()).toBe(200);
 }
 
 async function checkAudit(token: string): Promise<void> {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { gatewayContext, logger } from '@datum/platform';
-import { ParticipantService, RegistryDirectory, RegistryReader, RegistryService } from '@datum/registry';
+import { ParticipantService, RegistryDirectory, RegistryReader, RegistryService, type SystemInput } from '@datum/registry';
 import { OwnershipService } from '@datum/ownership';
 import { RecordCatalogue, RecordWriter } from '@datum/governed';
 import { seedOwnership, seedPolicies, seedVocabularies } from '@datum/governance';
@@ -27,9 +27,9 @@ export async function seedDemo(app: INestApplicationContext, settings: DemoSetti
   const directory = app.get(RegistryDirectory);
   for (const site of demoSites) if (!directory.site(site.code)) await registry.putSite(context, site);
   for (const system of demoSystems) {
-    const capabilities = system.code === 'CE' ? { adapter: settings.corporateErp } : undefined;
-    if (!directory.system(system.code)) await registry.putSystem(context, capabilities ? { ...system, capabilities } : system);
-    else if (capabilities) await registry.putSystem(context, { ...system, capabilities });
+    const known = directory.system(system.code);
+    if (system.code === 'CE') await registry.putSystem(context, withAdapter(known ?? system, settings.corporateErp));
+    else if (!known) await registry.putSystem(context, system);
   }
   await directory.refresh();
   const writer = app.get(RecordWriter);
@@ -41,4 +41,12 @@ export async function seedDemo(app: INestApplicationContext, settings: DemoSetti
   logger().info({ records: written }, 'demo enterprise is in place');
   const domains = [...new Set(catalogue.all().map(({ domain }) => domain))];
   return demoCredentials({ participants: app.get(ParticipantService), reader: app.get(RegistryReader) }, context, { home: settings.home, domains });
+}
+
+/** The simulator listens elsewhere at every start; whatever else was changed about the adapter stays. */
+function withAdapter(system: SystemInput, adapter: Record<string, unknown>): SystemInput {
+  const { code, name, kind, vendor, productVersion, siteCodes, callBudget, freshness, state, capabilities } = system;
+  const known = capabilities?.adapter as Record<string, unknown> | undefined;
+  const current = known ? { ...known, url: adapter.url } : adapter;
+  return { code, name, kind, vendor, productVersion, siteCodes, callBudget, freshness, state, capabilities: { ...capabilities, adapter: current } };
 }
