@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AuditReader } from '@datum/governed';
 import { Sealer } from '../../libs/platform/src/ledger/sealer.js';
 import { verifyAudit, type AuditReport } from '../../libs/platform/src/ledger/audit-verifier.js';
 import { testGateway, type TestClient, type TestGateway } from '../support/gateway.js';
@@ -132,6 +133,35 @@ describe('[N9] [SEC29] the audit trail', () => {
       `INSERT INTO item SELECT r.* FROM item i, LATERAL json_populate_record(NULL::item, (to_jsonb(i) || '{"id": "${foreign}", "code": "GHOST"}')::json) r WHERE i.id = $1`,
       `DELETE FROM item WHERE id = '${foreign}' AND $1::uuid IS NOT NULL`, [id]);
     expect(added.problems).toMatchObject([{ what: 'current-unknown', recordId: foreign }]);
+  });
+
+  it('a scope that somebody gave himself in the registry: named', async () => {
+    const { database } = gateway.db;
+    const [credential] = await database.query<{ id: string }>('SELECT id FROM credential ORDER BY id LIMIT 1');
+    const report = await tamper(
+      `UPDATE credential SET scopes = scopes || 'audit.admin'::text WHERE id = $1`, `UPDATE credential SET scopes = array_remove(scopes, 'audit.admin') WHERE id = $1`, [credential!.id]);
+    expect(report.problems).toMatchObject([{ what: 'current-altered', recordType: 'credential', recordId: credential!.id }]);
+    const [system] = await database.query<{ id: string }>(`SELECT id FROM system WHERE code = 'LEG1'`);
+    const moved = await tamper(`UPDATE system SET site_codes = '{A,D}' WHERE id = $1`, `UPDATE system SET site_codes = '{A}' WHERE id = $1`, [system!.id]);
+    expect(moved.problems).toMatchObject([{ what: 'current-altered', recordType: 'system', recordId: system!.id }]);
+  });
+
+  it('a write request that lost the sentence it was made with: named', async () => {
+    const planning = await gateway.client('PLN', ['item.read']);
+    const { body: { id } } = await planning.post('/v1/write-requests', { target: { recordType: 'item', key: { code: items[50]!.code } }, ifMatch: '*', patch: { legacyCode: 'asked' }, reason: 'Asked' });
+    const report = await tamper(`UPDATE write_request SET reason = 'Ordered' WHERE id = $1`, `UPDATE write_request SET reason = 'Asked' WHERE id = $1`, [id]);
+    expect(report.problems).toMatchObject([{ what: 'current-altered', recordType: 'write-request', recordId: id }]);
+  });
+
+  it('is exported twice at once and no more, and an export that nobody reads to its end is cut', async () => {
+    const reader = gateway.app.get(AuditReader);
+    const [waiting, left] = [reader.stream(), reader.stream(300)];
+    for (const stream of [waiting, left]) stream.once('readable', () => undefined);
+    const cut = new Promise<Error>((resolve) => { left.once('error', resolve); });
+    expect((await auditor.get('/v1/audit/export')).body).toMatchObject({ status: 429, code: 'audit.busy' });
+    expect((await cut).message).toContain('in time');
+    expect((await verify()).ok, 'a place is free again').toBe(true);
+    waiting.destroy();
   });
 
   it('[SEC16] is for auditors only', async () => {

@@ -248,6 +248,17 @@ describe('rules', () => {
     expect(clash).toBeUndefined();
   });
 
+  it('[S1] an owner at one site is none at the others', async () => {
+    const made = await board.post('/v1/ownership/rules', { domain: 'item', attributeGroup: 'site-planning', site: 'A', owner: 'LEG1', conflictPolicy: 'owner-wins', mode: 'enforce',
+      steward: 's@x', deputySteward: 'd@x', effectiveFrom: '2025-06-01T00:00:00Z', effectiveTo: '2025-07-01T00:00:00Z' });
+    expect(made.status, made.text).toBe(201);
+    const ownership = gateway.app.get(OwnershipService);
+    await ownership.refresh();
+    const group = { domain: 'item', group: 'site-planning', atSites: true };
+    expect(ownership.uncovered([group], '2025-06-15T00:00:00Z').map(({ site }) => site)).toEqual(['B', 'D']);
+    expect(ownership.uncovered([group, { ...group, atSites: false }])).toEqual([]);
+  });
+
   it('[S1] the process is not ready while an attribute group has no owner', async () => {
     expect((await gateway.runtime.health.report()).checks.ownership).toBe('ok');
     gateway.app.get(RecordCatalogue).add(defineRecord({

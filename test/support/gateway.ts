@@ -85,6 +85,7 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
   const home = await fs.mkdtemp(path.join(os.tmpdir(), 'datum-test-home-'));
   const config = loadConfig({ DATUM_HOME: home, DATUM_CLOCK: 'sim', DATUM_CLOCK_START: '2026-03-04T14:00:00Z', DATUM_LOG_LEVEL: 'silent', ...options.env });
   const runtime = await openRuntime({ config, databaseUrl: db.url, migrations: [...migrations, ...(options.extraMigrations ?? [])], applicationName: 'datum-test' });
+  runtime.database.refuseNested();
   const ticker = new LedgerTicker(runtime.database, { intervalMs: 20 });
   ticker.start();
   const app = await createGateway(runtime, { extraModules: options.extraModules ?? [] });

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import {
-  assertEveryRouteDeclaresItsPermission, Authenticator, hardenServer, logProblem, NestLogger, registerRateLimit, registerRequestTelemetry, rewriteCustomVerb, serverOptions,
+  assertEveryRouteDeclaresItsPermission, Authenticator, ClientLimiter, hardenServer, logProblem, NestLogger, registerRateLimit, registerRequestTelemetry, rewriteCustomVerb, serverOptions,
   validationProblem, type Runtime,
 } from '@datum/platform';
 import { RecordCache, RecordReader, registerHotReads } from '@datum/governed';
@@ -28,7 +28,7 @@ export async function createGateway(runtime: Runtime, options: GatewayOptions = 
   const authenticator = app.get(Authenticator);
   const clientOf = async (authorization: string | undefined): Promise<string | undefined> =>
     authorization === undefined ? undefined : authenticator.actorOf(authorization).then((actor) => actor.clientId, () => undefined);
-  registerRateLimit(fastify, runtime.config.rateLimit, (request) => clientOf(request.headers.authorization));
+  registerRateLimit(fastify, runtime.config.rateLimit, (request) => clientOf(request.headers.authorization), app.get(ClientLimiter));
   app.get(RecordCache).capacity = runtime.config.cacheEntriesMax;
   registerHotReads(fastify, { authenticator, reader: app.get(RecordReader) });
   app.enableVersioning({ type: VersioningType.URI });

@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common'
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import {
-  AuthModule, Authenticator, callContext, DemoClockController, GraphqlDriver, graphqlOptions, HealthController, logProblem, MetricsController,
+  AuthModule, Authenticator, callContext, ClientLimiter, DemoClockController, GraphqlDriver, graphqlOptions, HealthController, logProblem, MetricsController,
   ProblemFilter, ReplyInterceptor, RuntimeModule, type AuthenticatedRequest, type RequestContext, type Runtime,
 } from '@datum/platform';
 import { RegistryModule } from '@datum/registry';
@@ -20,6 +20,7 @@ import { BomsModule } from '@datum/boms';
 export class GatewayModule {
   static forRoot(runtime: Runtime, extraModules: NonNullable<ModuleMetadata['imports']> = []): DynamicModule {
     const { config, masterKey } = runtime;
+    const limiter = new ClientLimiter(config.rateLimit);
     return {
       module: GatewayModule,
       imports: [
@@ -31,6 +32,7 @@ export class GatewayModule {
           inject: [Authenticator],
           useFactory: (authenticator: Authenticator) => graphqlOptions({
             authenticate: (request) => authenticated(authenticator, request),
+            admitOperation: ({ actor }) => limiter.admit(actor.clientId),
             limits: { costMax: config.graphqlCostMax },
             log: logProblem,
           }),
@@ -47,6 +49,7 @@ export class GatewayModule {
       ],
       controllers: [HealthController, MetricsController, DemoClockController],
       providers: [
+        { provide: ClientLimiter, useValue: limiter },
         { provide: APP_FILTER, useFactory: () => new ProblemFilter(logProblem) },
         { provide: APP_INTERCEPTOR, useClass: ReplyInterceptor },
       ],

@@ -1,6 +1,5 @@
 import { Controller, Get, Header, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Readable } from 'node:stream';
 import { Permission } from '@datum/platform';
 import { AuditReader } from './audit.reader.js';
 
@@ -14,6 +13,6 @@ export class AuditController {
   @ApiProduces('application/x-ndjson')
   @ApiResponse({ status: 200, description: 'One JSON object per line; check it with `datum verify-audit FILE`.', content: { 'application/x-ndjson': { schema: { type: 'string' } } } })
   export(): StreamableFile {
-    return new StreamableFile(Readable.from(this.audit.lines(), { objectMode: false }), { type: 'application/x-ndjson' });
+    return new StreamableFile(this.audit.stream(), { type: 'application/x-ndjson' });
   }
 }

@@ -19,7 +19,7 @@ export class FollowLedger implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     this.cache.isCertain = () => this.tail.certain();
-    this.undo.push(this.tail.onRows((rows) => this.follow(rows)), this.tail.onGap(() => this.cache.clear()));
+    this.undo.push(this.tail.onRows((rows) => this.follow(rows)), this.tail.onGap(() => this.forget()));
     await this.ownership.refresh();
     this.health.register({ name: 'ownership', check: async () => this.ownershipIsComplete() });
     this.health.register({ name: 'ledgerTail', severity: 'degraded', check: async () => (this.tail.certain() ? { ok: true } : { ok: false, reason: 'the tail is not certain' }) });
@@ -29,6 +29,12 @@ export class FollowLedger implements OnModuleInit, OnModuleDestroy {
     for (const stop of this.undo) stop();
   }
 
+  /** What was missed may have been a change of rules as well. */
+  private forget(): void {
+    this.cache.clear();
+    void this.ownership.refresh().catch(() => undefined);
+  }
+
   private async follow(rows: readonly LedgerRow[]): Promise<void> {
     const byType = new Map<string, string[]>();
     for (const row of rows) byType.set(row.recordType, [...(byType.get(row.recordType) ?? []), row.recordId]);
@@ -36,10 +42,11 @@ export class FollowLedger implements OnModuleInit, OnModuleDestroy {
     if (byType.has('ownership-rule')) await this.ownership.refresh();
   }
 
-  /** Readiness fails while an attribute group of a domain has no owner: everything in it would be refused. */
+  /** Readiness fails while rules are out of date, and while an attribute group of a domain has no owner somewhere: everything in it would be refused. */
   private ownershipIsComplete(): { ok: true } | { ok: false; reason: string } {
+    if (this.ownership.isBehind) return { ok: false, reason: 'the ownership rules have changed and cannot be read' };
     const open = this.ownership.uncovered(this.catalogue.groups());
     if (open.length === 0) return { ok: true };
-    return { ok: false, reason: `no owner for ${open.map(({ domain, group }) => `${domain}/${group}`).join(', ')}` };
+    return { ok: false, reason: `no owner for ${open.map(({ domain, group, site }) => `${domain}/${group}${site === null ? '' : ` at ${site}`}`).join(', ')}` };
   }
 }

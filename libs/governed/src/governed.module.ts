@@ -25,12 +25,12 @@ import { SignsOfLife } from './signs-of-life.js';
 import { WriteObserver } from './write-observer.js';
 
 const services = [
-  BulkWorker, ChangeFeed, GraphqlRecords, HistoryReader, PolicyGuards, RecordApi, RecordCache, RecordCatalogue, RecordReader, RecordWriter, WriteObserver, OwnershipService, SignsOfLife,
+  AuditReader, BulkWorker, ChangeFeed, GraphqlRecords, HistoryReader, PolicyGuards, RecordApi, RecordCache, RecordCatalogue, RecordReader, RecordWriter, WriteObserver, OwnershipService, SignsOfLife,
 ];
 
 /** The governed record: what every domain calls instead of writing it again. */
 @Global()
-@Module({ imports: [OperationModule], controllers: [LocalKeyController, AuditController, BulkController], providers: [...services, BulkImportService, BulkResultsReader, { provide: BulkImportPort, useExisting: BulkImportService }, AuditReader, FollowLedger, LocalKeyResolver, NodeResolver, { provide: NodeSource, useExisting: GraphqlRecords }], exports: services })
+@Module({ imports: [OperationModule], controllers: [LocalKeyController, AuditController, BulkController], providers: [...services, BulkImportService, BulkResultsReader, { provide: BulkImportPort, useExisting: BulkImportService }, FollowLedger, LocalKeyResolver, NodeResolver, { provide: NodeSource, useExisting: GraphqlRecords }], exports: services })
 export class GovernedModule {
   constructor(catalogue: RecordCatalogue) {
     catalogue.add(localKeyRecord);

@@ -1,4 +1,5 @@
 export * from './attribute.js';
+export * from './audit.reader.js';
 export * from './batch.js';
 export { BulkWorker } from './bulk/bulk.worker.js';
 export * from './bulk-import.port.js';

@@ -31,10 +31,14 @@ export class RecordCatalogue {
   }
 
   /** Every (domain, group) that needs an owner. */
-  groups(): { domain: string; group: string }[] {
-    const seen = new Map<string, { domain: string; group: string }>();
-    for (const { domain, groups } of this.all()) {
-      for (const group of Object.keys(groups)) seen.set(`${domain}/${group}`, { domain, group });
+  groups(): { domain: string; group: string; atSites: boolean }[] {
+    const seen = new Map<string, { domain: string; group: string; atSites: boolean }>();
+    for (const { domain, groups, site, siteGroups, attributes } of this.all()) {
+      const ofSites = new Set(Object.values(siteGroups ?? {}));
+      for (const group of Object.keys(groups)) {
+        const atSites = site !== undefined && (attributes[site]!.required === true || ofSites.has(group));
+        seen.set(`${domain}/${group}/${atSites}`, { domain, group, atSites });
+      }
     }
     return [...seen.values()];
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   AppError, Clock, countCacheRead, CursorSigner, Database, etagOf, listScope, maySeeSite, notFound,
-  type Actor, type ListQuery, type RecordQuery, type RequestContext,
+  type Actor, type ListQuery, type Queryable, type RecordQuery, type RequestContext,
 } from '@datum/platform';
 import { RegistryDirectory } from '@datum/registry';
 import { expandRecords } from './expand.js';
@@ -45,12 +45,13 @@ export class RecordReader {
   /** @throws AppError notFound, or unavailable `stale-data` when the caller demands a fresher value than there is. */
   async read(context: RequestContext, definition: AnyRecord, id: string, query?: RecordQuery): Promise<ReadRecord> {
     if (query && (query.asOf !== undefined || query.knownAt !== undefined)) return this.readPast(context, definition, id, query);
-    if (!query || isPlain(query)) return this.hot(context.actor, definition, id) ?? this.readPlain(context, definition, id);
-    const row = await selectById(this.database, definition, id);
+    // Inside a transaction the record is read as that transaction sees it: not from memory, nor into it.
+    if (!context.tx && (!query || isPlain(query))) return this.hot(context.actor, definition, id) ?? this.readPlain(context, definition, id);
+    const row = await selectById(this.from(context), definition, id);
     if (!row || !this.maySee(context, definition, row)) throw this.missing(definition);
     const freshness = this.freshness(row);
-    this.demand(query.maxAgeSeconds, freshness);
-    return this.shaped(context, definition, row, query, freshness);
+    this.demand(query?.maxAgeSeconds, freshness);
+    return this.shaped(context, definition, row, query ?? plainQuery, freshness);
   }
 
   /** The whole record from memory, at once; undefined when it is not there, may not be trusted just now, or is nothing this reader may see. */
@@ -77,26 +78,26 @@ export class RecordReader {
 
   /** The wire records behind ids, in no order; those the reader may not see are left out. For loaders and expansion. */
   async readMany(context: RequestContext, definition: AnyRecord, ids: readonly string[]): Promise<WireRecord[]> {
-    const rows = await selectByIds(this.database, definition, ids);
+    const rows = await selectByIds(this.from(context), definition, ids);
     return rows.filter((row) => this.maySee(context, definition, row)).map((row) => toWire(definition, row));
   }
 
   /** The id behind a natural key; undefined when there is none. */
-  async idByKey(definition: AnyRecord, key: Record<string, unknown>): Promise<string | undefined> {
-    const [found] = await idsByKeys(this.database, definition, [key]);
+  async idByKey(context: RequestContext, definition: AnyRecord, key: Record<string, unknown>): Promise<string | undefined> {
+    const [found] = await idsByKeys(this.from(context), definition, [key]);
     return found?.id;
   }
 
   /** The records whose attribute has one of the values, in id order; those the reader may not see are left out. At most 5,000. */
   async readWhere(context: RequestContext, definition: AnyRecord, attribute: string, values: readonly string[]): Promise<WireRecord[]> {
     const filter = { field: attribute, type: 'text' as const, op: 'in' as const, values: [...values] };
-    const rows = await selectPage(this.database, definition, { filters: [filter], sort: [], limit: 5_000, sites: context.actor.sites });
+    const rows = await selectPage(this.from(context), definition, { filters: [filter], sort: [], limit: 5_000, sites: context.actor.sites });
     return rows.map((row) => toWire(definition, row));
   }
 
   async list(context: RequestContext, definition: AnyRecord, query: ListQuery, fixed: Record<string, string> = {}): Promise<RecordPage> {
     const { scope, plan } = await this.planList(context, definition, query, fixed);
-    const rows = await selectPage(this.database, definition, plan);
+    const rows = await selectPage(this.from(context), definition, plan);
     const page = rows.slice(0, query.limit);
     const cursorAt = (i: number): string =>
       this.cursors.sign(definition.collection, scope, positionOf(definition, query.sort, page[i]!), cursorTtlSeconds);
@@ -107,7 +108,7 @@ export class RecordReader {
 
   /** `list` of whole records as JSON texts; undefined when the query asks for another shape, or for how fresh they are. */
   async listJson(context: RequestContext, definition: AnyRecord, query: ListQuery, fixed: Record<string, string> = {}): Promise<{ json: string[]; nextCursor: string | null } | undefined> {
-    if (!isPlain(query)) return undefined;
+    if (context.tx || !isPlain(query)) return undefined;
     const { scope, plan } = await this.planList(context, definition, query, fixed);
     const rows = await selectPageTexts(this.database, definition, plan);
     const page = rows.slice(0, query.limit);
@@ -119,7 +120,7 @@ export class RecordReader {
   private async planList(context: RequestContext, definition: AnyRecord, query: ListQuery, fixed: Record<string, string>): Promise<{ scope: string; plan: ListPlan }> {
     const scope = listScope(context.actor.participantId, { ...query, extra: { ...query.extra, ...fixed } });
     const after = query.cursor === undefined ? undefined : (this.cursors.verify(definition.collection, scope, query.cursor) as unknown[]);
-    const ids = await this.idsOfLocalKey(definition, query);
+    const ids = await this.idsOfLocalKey(context, definition, query);
     const fixedFilters = Object.entries(fixed).map(([field, value]) => ({ field, type: 'text' as const, op: 'eq' as const, values: [value] }));
     const plan = { filters: [...query.filters, ...fixedFilters], sort: query.sort, limit: query.limit, sites: context.actor.sites, ...(after ? { after } : {}), ...(ids ? { ids } : {}) };
     return { scope, plan };
@@ -127,6 +128,11 @@ export class RecordReader {
 
   listSpec(definition: AnyRecord) {
     return listSpecOf(definition);
+  }
+
+  /** Whoever is in a transaction reads on its connection: waiting for a second one while holding the first brings the pool to a standstill. */
+  private from({ tx }: RequestContext): Queryable {
+    return tx ?? this.database;
   }
 
   private answer(actor: Actor, { version, json, etag, sources }: CachedRecord): ReadRecord {
@@ -141,7 +147,7 @@ export class RecordReader {
   }
 
   private async readPast(context: RequestContext, definition: AnyRecord, id: string, query: RecordQuery): Promise<ReadRecord> {
-    const current = await selectById(this.database, definition, id);
+    const current = await selectById(this.from(context), definition, id);
     if (!current || !this.maySee(context, definition, current)) throw this.missing(definition);
     const record = await this.history.stateAt(definition, id, query);
     if (!record) throw notFound(`${definition.type}.not-found`, `There was no such ${definition.type} then.`);
@@ -154,7 +160,7 @@ export class RecordReader {
       rows.forEach((row, i) => { records[i]!.provenance = this.provenanceView(row); });
     }
     if (query.include.includes('local')) {
-      const keys = await localKeysOf(this.database, rows.map((row) => row.id));
+      const keys = await localKeysOf(this.from(context), rows.map((row) => row.id));
       rows.forEach((row, i) => { records[i]!.local = keys.filter((key) => key.recordId === row.id).map(({ system, site, code }) => ({ system, site, code })); });
     }
     if (query.expand.length > 0) await expandRecords(context, this, this.catalogue, { definition, records, names: query.expand });
@@ -166,13 +172,13 @@ export class RecordReader {
     return Object.fromEntries(Object.entries(row.provenance).map(([group, origin]) => [group, { ...origin, freshness: freshness[group] }]));
   }
 
-  private async idsOfLocalKey(definition: AnyRecord, { extra }: ListQuery): Promise<string[] | undefined> {
+  private async idsOfLocalKey(context: RequestContext, definition: AnyRecord, { extra }: ListQuery): Promise<string[] | undefined> {
     const { system, code, site } = extra;
     if (code === undefined && system === undefined) return undefined;
     if (code === undefined || system === undefined) {
       throw new AppError('malformed', 'query.invalid', 'A look-up by local key needs both "system" and "code".');
     }
-    const [ids] = await idsByLocalKeys(this.database, definition.type, [{ system, code, site: site ?? null }]);
+    const [ids] = await idsByLocalKeys(this.from(context), definition.type, [{ system, code, site: site ?? null }]);
     return ids;
   }
 
@@ -208,6 +214,8 @@ export class RecordReader {
     return notFound(`${definition.type}.not-found`, `There is no such ${definition.type}.`);
   }
 }
+
+const plainQuery: RecordQuery = { include: [], expand: [], extra: {} };
 
 const isPlain = (query: RecordQuery): boolean =>
   query.include.length === 0 && query.expand.length === 0 && query.fields === undefined && query.maxAgeSeconds === undefined;

@@ -75,7 +75,7 @@ export class AvailabilityReader {
     if (id !== undefined) return isUuid(id) ? [id] : [];
     if (gtin !== undefined) return (await this.records.readWhere(context, itemRecord, 'gtin', [gtin])).map((item) => item.id);
     if (code === undefined) throw malformed('query.invalid', 'Name the item: item, code, gtin, or system and code.');
-    if (system === undefined) return [await this.records.idByKey(itemRecord, { code })].filter((each) => each !== undefined);
+    if (system === undefined) return [await this.records.idByKey(context, itemRecord, { code })].filter((each) => each !== undefined);
     const query = { filters: [], sort: [], limit: 10, expand: [], include: [], extra: { system, code, ...(site ? { site } : {}) } };
     return (await this.records.list(context, itemRecord, query)).data.map((item) => String(item.id));
   }

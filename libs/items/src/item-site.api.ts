@@ -15,12 +15,12 @@ export class ItemSiteApi {
   }
 
   async read(context: RequestContext, key: Key, request: WireRequest): Promise<Reply> {
-    return this.api.read(context, itemSiteRecord, await this.idOf(key), request);
+    return this.api.read(context, itemSiteRecord, await this.idOf(context, key), request);
   }
 
   async patch(context: RequestContext, key: Key, body: unknown, request: WireRequest): Promise<Reply> {
     this.checkSite(context, key);
-    return this.api.patch(context, itemSiteRecord, await this.idOf(key), body, request);
+    return this.api.patch(context, itemSiteRecord, await this.idOf(context, key), body, request);
   }
 
   /** Creates the part; `If-None-Match: *` is needed, since an existing part is changed by PATCH. */
@@ -39,8 +39,8 @@ export class ItemSiteApi {
     if (!maySeeSite(context.actor, site)) throw forbidden('site.forbidden', `This credential is not for site ${site}.`, { site });
   }
 
-  private async idOf({ id, site }: Key): Promise<string> {
-    const found = await this.reader.idByKey(itemSiteRecord, { itemId: itemIdOf(id), site });
+  private async idOf(context: RequestContext, { id, site }: Key): Promise<string> {
+    const found = await this.reader.idByKey(context, itemSiteRecord, { itemId: itemIdOf(id), site });
     if (!found) throw notFound('item-site.not-found', `The item has no part for site ${site}.`);
     return found;
   }

@@ -55,7 +55,7 @@ export class ProductionOrderController extends recordController(productionOrderR
 
   @Get(':id/frozen-explosion') @Permission('order.read') @documentFrozenExplosion(viewsOf(frozenExplosionRecord).view)
   async frozenExplosion(@CallContext() context: RequestContext, @Param('id') id: string, @Req() request: WireRequest): Promise<Reply> {
-    const found = isUuid(id) ? await this.reader.idByKey(frozenExplosionRecord, { orderId: id }) : undefined;
+    const found = isUuid(id) ? await this.reader.idByKey(context, frozenExplosionRecord, { orderId: id }) : undefined;
     if (!found) throw notFound('frozen-explosion.not-found', 'The order was not released through the gateway.');
     return this.api.read(context, frozenExplosionRecord, found, request);
   }

@@ -61,5 +61,7 @@ function isOwner(rule: OwnershipRule, owners: readonly string[], actor: Actor): 
   if (rule.owner.startsWith('role:')) {
     return actor.scopes.has(`${rule.owner.slice('role:'.length)}.decide`) || actor.scopes.has('*');
   }
+  // What is computed here is written by the gateway itself, and by nobody who merely works on its behalf.
+  if (rule.owner === 'GW') return actor.scopes.has('*');
   return owners.includes(actor.systemCode);
 }

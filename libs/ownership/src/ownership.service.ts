@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import { Clock, Database } from '@datum/platform';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Clock, Database, Renewal } from '@datum/platform';
 import { RegistryDirectory } from '@datum/registry';
 import { decide, ownersOf, type OwnershipQuestion, type OwnershipVerdict } from './decide.js';
 import { ruleSentence } from './explain.js';
@@ -20,6 +20,9 @@ export interface OwnershipExplanation {
 
 export interface ExplainQuestion { domain: string; group: string; site: string | null; at?: string }
 
+/** @property atSites the records that the group belongs to are each at a site */
+export interface OwnedGroup { domain: string; group: string; atSites: boolean }
+
 /** Who may change the rules is not itself a rule that can be lost: without this one, an installation could lock itself out. */
 const constitution: OwnershipRule = {
   id: '00000000-0000-7000-8000-00000000c057', version: 1, domain: 'ownership', attributeGroup: 'rule', site: null, owner: 'role:governance',
@@ -29,17 +32,30 @@ const constitution: OwnershipRule = {
 
 /** The compiled ownership rules of this process. Refreshed by the ledger's tail whenever a rule changes. */
 @Injectable()
-export class OwnershipService {
+export class OwnershipService implements OnModuleDestroy {
   private table = new OwnershipTable([constitution]);
+  private readonly renewal: Renewal<OwnershipRule[]>;
 
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly directory: RegistryDirectory,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.renewal = new Renewal('ownership rules', () => readOwnershipRules(database), (rules) => { this.table = new OwnershipTable([...rules, constitution]); });
+  }
 
-  async refresh(): Promise<void> {
-    this.table = new OwnershipTable([...(await readOwnershipRules(this.database)), constitution]);
+  /** Reads the rules anew. What fails is tried again until it succeeds; `isBehind` meanwhile. */
+  refresh(): Promise<void> {
+    return this.renewal.renew();
+  }
+
+  /** True while rules have changed that could not be read. */
+  get isBehind(): boolean {
+    return this.renewal.isBehind;
+  }
+
+  onModuleDestroy(): void {
+    this.renewal.stop();
   }
 
   decide(question: Omit<OwnershipQuestion, 'at'> & { at?: string }): OwnershipVerdict {
@@ -61,10 +77,14 @@ export class OwnershipService {
     return { domain, attributeGroup: group, site, at, sentence: ruleSentence(rule, owners, site), owners, mode: modeAt(rule, site), rule };
   }
 
-  /** The groups, of those given, that no rule covers now. Readiness fails while there is one. */
-  uncovered(groups: readonly { domain: string; group: string }[], at: string = this.clock.now()): { domain: string; group: string }[] {
-    return groups.filter(({ domain, group }) => !this.table.rules.some(
-      (rule) => rule.domain === domain && rule.attributeGroup === group && this.table.find(domain, group, rule.site, at) === rule,
-    ));
+  /**
+   * Where no rule covers the groups now: groups of records at sites at each live site, the others without a site. A rule for all sites covers either.
+   * Readiness fails while there is one.
+   */
+  uncovered(groups: readonly OwnedGroup[], at: string = this.clock.now()): { domain: string; group: string; site: string | null }[] {
+    const live = this.directory.sites().filter(({ mode }) => mode === 'live').map(({ code }) => code);
+    return groups.flatMap(({ domain, group, atSites }) => (atSites && live.length > 0 ? live : [null])
+      .filter((site) => !this.table.find(domain, group, site, at))
+      .map((site) => ({ domain, group, site })));
   }
 }

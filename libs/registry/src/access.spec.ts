@@ -84,7 +84,7 @@ describe('[SEC16] access is denied by default', () => {
     expect(routes.length).toBe(16);
     for (const { route, permission } of routes) {
       const [method, path] = route.split(' ') as ['GET', string];
-      const url = path.replace(/:id/, reader.participant.id).replace(/:(?:code|clientId)/, 'c-none').replace('::', ':');
+      const url = path.replace(/:id/, reader.participant.id).replace(/:(?:code|clientId)/, 'c-none').replace('/~', ':');
       const anonymous = await it0.app.inject({ method, url });
       expect(anonymous.statusCode, route).toBe(401);
       if (permission === 'participant') continue;

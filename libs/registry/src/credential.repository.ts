@@ -41,6 +41,10 @@ export const credentialsOf = (queryable: Queryable, participantId: string, limit
   queryable.query<CredentialRecord>(
     `SELECT ${columns} FROM credential WHERE participant_id = $1 ORDER BY id LIMIT $2`, [participantId, limit]);
 
+/** Of every participant, in order of id. */
+export const credentialsAfter = (queryable: Queryable, afterId: string | null, limit: number): Promise<CredentialRecord[]> =>
+  queryable.query<CredentialRecord>(`SELECT ${columns} FROM credential WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`, [afterId, limit]);
+
 export interface NewCredential extends CredentialInput {
   id: string;
   clientId: string;

@@ -1,5 +1,6 @@
 export * from './participant.service.js';
 export * from './records.js';
+export { registryAuditProviders } from './registry.audit.js';
 export * from './registry.directory.js';
 export * from './registry.entities.js';
 export * from './registry.module.js';

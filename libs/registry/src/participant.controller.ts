@@ -55,8 +55,8 @@ export class ParticipantController {
   @ApiOperation({ operationId: 'getParticipant', summary: 'Get a participant', 'x-since': '0.1.0' } as object)
   @ApiResponse({ status: 200, type: ParticipantView, description: 'The participant, with its ETag.' })
   @ApiResponse({ status: 404, description: 'There is no such participant.' })
-  async getParticipant(@Param('id') id: string): Promise<Reply> {
-    const participant = await this.reader.participant(id);
+  async getParticipant(@CallContext() context: RequestContext, @Param('id') id: string): Promise<Reply> {
+    const participant = await this.reader.participant(context, id);
     return ok(toParticipantView(participant), { ETag: etagOf(participant.version) });
   }
 
@@ -73,7 +73,7 @@ export class ParticipantController {
   async moveParticipant(
     @CallContext() context: RequestContext, @Param('id') id: string, @Body() patch: ParticipantPatch, @Req() request: FastifyRequest,
   ): Promise<Reply> {
-    await this.reader.participant(id);
+    await this.reader.participant(context, id);
     const participant = await this.participants.moveParticipant(context, id, patch.state, preconditionOf(request));
     return ok(toParticipantView(participant), { ETag: etagOf(participant.version) });
   }
@@ -83,8 +83,8 @@ export class ParticipantController {
   @ApiOperation({ operationId: 'listCredentials', summary: 'List the credentials of a participant, without secrets', 'x-since': '0.1.0' } as object)
   @ApiResponse({ status: 200, type: CredentialPage, description: 'All of them, revoked ones included.' })
   @ApiResponse({ status: 404, description: 'There is no such participant.' })
-  async listCredentials(@Param('id') id: string, @Req() request: FastifyRequest): Promise<Reply> {
-    return listReply(request.url, (await this.reader.credentials(id)).map(toCredentialView), null);
+  async listCredentials(@CallContext() context: RequestContext, @Param('id') id: string, @Req() request: FastifyRequest): Promise<Reply> {
+    return listReply(request.url, (await this.reader.credentials(context, id)).map(toCredentialView), null);
   }
 
   @Post(':id/credentials')
@@ -100,7 +100,7 @@ export class ParticipantController {
   async addCredential(
     @CallContext() context: RequestContext, @Param('id') id: string, @Body() body: CredentialBody, @Req() request: FastifyRequest,
   ): Promise<Reply<IssuedCredentialView>> {
-    await this.reader.participant(id);
+    await this.reader.participant(context, id);
     const { credential, clientSecret } = await this.participants.addCredential(context, id, body);
     leaveSecret(request, clientSecret);
     return created(`/v1/participants/${id}/credentials`, { credential: toCredentialView(credential), clientSecret: null });
@@ -120,7 +120,7 @@ export class ParticipantController {
   async rotateCredential(
     @CallContext() context: RequestContext, @Param() path: Record<'id' | 'clientId', string>, @Body() body: RotationBody, @Req() request: FastifyRequest,
   ): Promise<Reply<IssuedCredentialView>> {
-    const { id } = await this.reader.participant(path.id);
+    const { id } = await this.reader.participant(context, path.id);
     const { clientId } = path;
     const { credential, clientSecret } = await this.participants.rotateCredential(context, id, clientId, body?.overlapSeconds);
     leaveSecret(request, clientSecret);
@@ -136,7 +136,7 @@ export class ParticipantController {
   async revokeCredential(
     @CallContext() context: RequestContext, @Param('id') id: string, @Param('clientId') clientId: string,
   ): Promise<Reply> {
-    await this.reader.participant(id);
+    await this.reader.participant(context, id);
     await this.participants.revokeCredential(context, id, clientId);
     return noContent();
   }

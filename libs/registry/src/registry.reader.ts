@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
-  CursorSigner, Database, isUuid, listScope, parseListQuery, type Filter, type ListQuery, type ListQuerySpec, type RequestContext,
+  CursorSigner, Database, filterValuesOf, isUuid, listScope, parseListQuery, type ListQuery, type ListQuerySpec, type RequestContext,
 } from '@datum/platform';
 import { credentialsOf } from './credential.repository.js';
 import { findParticipant, listParticipants } from './participant.repository.js';
@@ -71,23 +71,23 @@ export class RegistryReader {
   }
 
   /** @throws AppError notFound `participant.not-found` */
-  async participant(id: string): Promise<ParticipantRecord> {
-    const participant = isUuid(id) ? await findParticipant(this.database, id) : undefined;
+  async participant(context: RequestContext, id: string): Promise<ParticipantRecord> {
+    const participant = isUuid(id) ? await findParticipant(context.tx ?? this.database, id) : undefined;
     if (!participant) throw participantNotFound();
     return participant;
   }
 
   /** Without secrets, revoked ones included, in order of issue. @throws AppError notFound */
-  async credentials(participantId: string): Promise<CredentialRecord[]> {
-    const { id } = await this.participant(participantId);
-    return credentialsOf(this.database, id, credentialsMax);
+  async credentials(context: RequestContext, participantId: string): Promise<CredentialRecord[]> {
+    const { id } = await this.participant(context, participantId);
+    return credentialsOf(context.tx ?? this.database, id, credentialsMax);
   }
 
   /** @param rawQuery the text behind `?` @throws AppError malformed `query.invalid`, `cursor.invalid` */
   sites(context: RequestContext, rawQuery: string): Promise<Page<SiteRecord>> {
     const query = parseListQuery(rawQuery, siteList);
     return this.page(context, 'sites', query, (site) => site.code, (after, limit) => listSites(this.database, {
-      codes: valuesOf(query.filters, 'code'), kinds: valuesOf(query.filters, 'kind'), modes: valuesOf(query.filters, 'mode'),
+      codes: filterValuesOf(query.filters, 'code'), kinds: filterValuesOf(query.filters, 'kind'), modes: filterValuesOf(query.filters, 'mode'),
       afterCode: after, limit,
     }));
   }
@@ -95,7 +95,7 @@ export class RegistryReader {
   systems(context: RequestContext, rawQuery: string): Promise<Page<SystemRecord>> {
     const query = parseListQuery(rawQuery, systemList);
     return this.page(context, 'systems', query, (system) => system.code, (after, limit) => listSystems(this.database, {
-      codes: valuesOf(query.filters, 'code'), kinds: valuesOf(query.filters, 'kind'), states: valuesOf(query.filters, 'state'),
+      codes: filterValuesOf(query.filters, 'code'), kinds: filterValuesOf(query.filters, 'kind'), states: filterValuesOf(query.filters, 'state'),
       site: query.extra['site'], afterCode: after, limit,
     }));
   }
@@ -103,7 +103,7 @@ export class RegistryReader {
   participants(context: RequestContext, rawQuery: string): Promise<Page<ParticipantRecord>> {
     const query = parseListQuery(rawQuery, participantList);
     return this.page(context, 'participants', query, (participant) => participant.id, (after, limit) => listParticipants(this.database, {
-      names: valuesOf(query.filters, 'name'), states: valuesOf(query.filters, 'state'), systemCodes: valuesOf(query.filters, 'systemCode'),
+      names: filterValuesOf(query.filters, 'name'), states: filterValuesOf(query.filters, 'state'), systemCodes: filterValuesOf(query.filters, 'systemCode'),
       afterId: after, limit,
     }));
   }
@@ -120,10 +120,4 @@ export class RegistryReader {
     const nextCursor = rows.length > query.limit && last ? this.cursors.sign(kind, scope, keyOf(last), cursorTtlSeconds) : null;
     return { data, nextCursor };
   }
-}
-
-/** Several conditions on one field must all hold: only what is in all of them is left. */
-function valuesOf(filters: readonly Filter[], field: string): string[] | undefined {
-  const lists = filters.filter((filter) => filter.field === field).map(({ values }) => values);
-  return lists.length === 0 ? undefined : lists.reduce((kept, values) => kept.filter((value) => values.includes(value)));
 }

@@ -29,6 +29,10 @@ export const listSites = (queryable: Queryable, search: SiteSearch): Promise<Sit
 export const allSites = (queryable: Queryable): Promise<SiteRecord[]> =>
   queryable.query<SiteRecord>(`SELECT ${columns} FROM site ORDER BY code COLLATE "C"`);
 
+/** In order of id. */
+export const sitesAfter = (queryable: Queryable, afterId: string | null, limit: number): Promise<SiteRecord[]> =>
+  queryable.query<SiteRecord>(`SELECT ${columns} FROM site WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`, [afterId, limit]);
+
 /** Inserts the first version, or writes the next one over a row the caller holds. */
 export async function saveSite(tx: Queryable, site: Omit<SiteRecord, 'updatedAt'>): Promise<SiteRecord> {
   const [row] = await tx.query<SiteRecord>(`

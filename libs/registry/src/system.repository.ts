@@ -31,6 +31,10 @@ export const listSystems = (queryable: Queryable, search: SystemSearch): Promise
 export const allSystems = (queryable: Queryable): Promise<SystemRecord[]> =>
   queryable.query<SystemRecord>(`SELECT ${columns} FROM system ORDER BY code COLLATE "C"`);
 
+/** In order of id. */
+export const systemsAfter = (queryable: Queryable, afterId: string | null, limit: number): Promise<SystemRecord[]> =>
+  queryable.query<SystemRecord>(`SELECT ${columns} FROM system WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`, [afterId, limit]);
+
 const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 
 /** Inserts the first version, or writes the next one over a row the caller holds. */

@@ -1,7 +1,8 @@
 import { Global, Module } from '@nestjs/common';
-import { WriteRequestPort } from '@datum/governed';
+import { AuditReader, WriteRequestPort } from '@datum/governed';
 import { InboundRefusalController } from './inbound/inbound-refusal.controller.js';
 import { InboundRefusalReader } from './inbound/inbound-refusal.reader.js';
+import { writeRequestAudit } from './write-request.audit.js';
 import { WriteRequestController } from './write-request.controller.js';
 import { WriteRequestIntake } from './write-request.intake.js';
 import { WriteRequestJournal } from './write-request.journal.js';
@@ -20,4 +21,8 @@ import { WriteRequestSignal } from './write-request.signal.js';
   ],
   exports: [WriteRequestService, WriteRequestReader, WriteRequestJournal, WriteRequestSignal, WriteRequestPort],
 })
-export class WriteBackModule {}
+export class WriteBackModule {
+  constructor(audit: AuditReader) {
+    audit.add(writeRequestAudit);
+  }
+}

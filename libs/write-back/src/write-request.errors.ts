@@ -9,6 +9,7 @@ describeProblems({
   'write-request.disapproved': { title: 'Not approved', text: 'Somebody who had to agree has not.' },
   'write-request.own': { title: 'Four eyes are needed', text: 'A request is decided by another participant than the one that made it.' },
   'write-request.state': { title: 'Not in that state', text: 'The request has moved on. Read it again.' },
+  'write-request.credential-revoked': { title: 'No longer permitted', text: 'The credential that made the request was revoked, or lost the right to read the record, before the request went out.' },
   'write-request.conflict': { title: 'The owner has moved on', text: 'The owning system holds other values than those the request was made on. Nothing was overwritten.' },
   'write-request.refused-by-owner': { title: 'The owner refused', text: 'The owning system does not accept the values.' },
   'write-request.not-connected': { title: 'No connection to the owner', text: 'No adapter is set up for the owning system. The change has to be entered there.' },

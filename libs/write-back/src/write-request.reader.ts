@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CursorSigner, Database, isUuid, listScope, parseListQuery, type Filter, type ListQuery, type ListQuerySpec, type RequestContext } from '@datum/platform';
+import { CursorSigner, Database, filterValuesOf, isUuid, listScope, parseListQuery, type ListQuery, type ListQuerySpec, type RequestContext } from '@datum/platform';
 import { writeRequestNotFound } from './write-request.errors.js';
 import { findWriteRequest, listWriteRequests } from './write-request.repository.js';
 import { maySee } from './write-request.service.js';
@@ -42,17 +42,11 @@ export class WriteRequestReader {
     const seesAll = ['write-back.read', 'write-back.approve', 'write-back.write', '*'].some((each) => actor.scopes.has(each));
     const rows = await listWriteRequests(this.database, {
       ...(seesAll ? {} : { requestedBy: actor.participantId }), ...(actor.sites ? { sites: actor.sites } : {}),
-      states: valuesOf(query.filters, 'state'), recordTypes: valuesOf(query.filters, 'recordType'), recordIds: valuesOf(query.filters, 'recordId'),
-      targetSystems: valuesOf(query.filters, 'targetSystem'), beforeId, limit: query.limit + 1,
+      states: filterValuesOf(query.filters, 'state'), recordTypes: filterValuesOf(query.filters, 'recordType'), recordIds: filterValuesOf(query.filters, 'recordId'),
+      targetSystems: filterValuesOf(query.filters, 'targetSystem'), beforeId, limit: query.limit + 1,
     });
     const data = rows.slice(0, query.limit);
     const cursorOf = (id: string): string => this.cursors.sign('write-requests', scope, id, cursorTtlSeconds);
     return { data, cursorOf, nextCursor: rows.length > query.limit ? cursorOf(data.at(-1)!.id) : null };
   }
-}
-
-/** Several conditions on one field must all hold. */
-function valuesOf(filters: readonly Filter[], field: string): string[] | undefined {
-  const lists = filters.filter((filter) => filter.field === field).map(({ values }) => values);
-  return lists.length === 0 ? undefined : lists.reduce((kept, values) => kept.filter((value) => values.includes(value)));
 }

@@ -50,7 +50,6 @@ export class WriteRequestService extends WriteRequestPort {
     return this.database.transaction(context, async (tx) => {
       const request = await this.locked(tx, id);
       if (request.requestedBy !== context.actor.participantId && !context.actor.scopes.has('write-back.write')) {
-        if (!maySee(context, request)) throw writeRequestNotFound();
         throw forbidden('request.forbidden', 'Only the participant that made the request may take it back.');
       }
       if (request.state !== 'guarded' && request.state !== 'awaiting-approval') throw wrongState(request.state, 'guarded or awaiting approval');
@@ -76,7 +75,6 @@ export class WriteRequestService extends WriteRequestPort {
       const { actor } = context;
       if (request.requestedBy === actor.participantId) throw ownRequest();
       for (const scope of request.approverScopes) if (!actor.scopes.has('*')) requireScope(actor, scope);
-      if (request.site !== null && actor.sites !== null && !actor.sites.includes(request.site)) throw writeRequestNotFound();
       if (request.state !== 'awaiting-approval') throw wrongState(request.state, 'awaiting approval');
       const decidedAt = new Date(machineNowMs()).toISOString();
       const answer = state === 'rejected' ? rejectedByPerson(reason) : null;
@@ -89,7 +87,7 @@ export class WriteRequestService extends WriteRequestPort {
 
   private async locked(context: TxContext, id: string): Promise<WriteRequest> {
     const request = await findWriteRequest(context.tx, id, 'FOR UPDATE');
-    if (!request) throw writeRequestNotFound();
+    if (!request || !maySee(context, request)) throw writeRequestNotFound();
     return request;
   }
 }

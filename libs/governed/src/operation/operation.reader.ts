@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
-  CursorSigner, Database, isUuid, listScope, notFound, parseListQuery, type Filter, type ListQuery, type ListQuerySpec, type RequestContext,
+  CursorSigner, Database, filterValuesOf, isUuid, listScope, notFound, parseListQuery, type ListQuery, type ListQuerySpec, type RequestContext,
 } from '@datum/platform';
 import { operationStatuses, type Operation } from './operation.js';
 import { findOperation, listOperations } from './operation.repository.js';
@@ -39,7 +39,7 @@ export class OperationReader {
     const beforeId = query.cursor === undefined ? undefined : String(this.cursors.verify('operations', scope, query.cursor));
     const rows = await listOperations(this.database, {
       ...(seesAll(context) ? {} : { participantId: context.actor.participantId }),
-      statuses: valuesOf(query.filters, 'status'), kinds: valuesOf(query.filters, 'kind'), beforeId, limit: query.limit + 1,
+      statuses: filterValuesOf(query.filters, 'status'), kinds: filterValuesOf(query.filters, 'kind'), beforeId, limit: query.limit + 1,
     });
     const data = rows.slice(0, query.limit);
     const cursorOf = ({ id }: Operation): string => this.cursors.sign('operations', scope, id, cursorTtlSeconds);
@@ -52,9 +52,3 @@ export class OperationReader {
 }
 
 const seesAll = ({ actor }: RequestContext): boolean => actor.scopes.has('operation.admin') || actor.scopes.has('*');
-
-/** Several conditions on one field must all hold. */
-function valuesOf(filters: readonly Filter[], field: string): string[] | undefined {
-  const lists = filters.filter((filter) => filter.field === field).map(({ values }) => values);
-  return lists.length === 0 ? undefined : lists.reduce((kept, values) => kept.filter((value) => values.includes(value)));
-}

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { RequestContext, TxContext } from '../context/request-context.js';
@@ -23,10 +24,26 @@ export class Database implements Queryable {
   constructor(readonly dataSource: DataSource) {
     // A connection that dies while it is checked out raises an event besides failing its query; without an ear it would end the process.
     // (The pool's own ear is still on at this moment and goes right after it, so counting ears would not do.)
-    this.pool.on('acquire', (client) => { if (!client.listeners('error').includes(ignored)) client.on('error', ignored); });
+    this.wholePool.on('acquire', (client) => { if (!client.listeners('error').includes(ignored)) client.on('error', ignored); });
+  }
+
+  /** The transaction that the running code is in; kept only after `refuseNested`. */
+  private inside: AsyncLocalStorage<{ open: boolean }> | undefined;
+
+  /**
+   * From now on, work that holds a transaction's connection and asks the pool for a second one fails at once, instead of only when so many do it
+   * together that all wait for each other. For tests: following every promise costs time.
+   */
+  refuseNested(): void {
+    this.inside = new AsyncLocalStorage();
   }
 
   private get pool(): pg.Pool {
+    if (this.inside?.getStore()?.open) throw new Error('Code inside a transaction asked the pool for a second connection: read through context.tx.');
+    return this.wholePool;
+  }
+
+  private get wholePool(): pg.Pool {
     return (this.dataSource.driver as unknown as { master: pg.Pool }).master;
   }
 
@@ -59,7 +76,7 @@ export class Database implements Queryable {
     const tx = new Transaction(client);
     try {
       await guarded(() => client.query('BEGIN'));
-      const result = await work({ ...context, tx });
+      const result = await this.marked(() => work({ ...context, tx }));
       await guarded(() => client.query('COMMIT'));
       client.release();
       tx.committed();
@@ -72,9 +89,20 @@ export class Database implements Queryable {
     }
   }
 
+  private async marked<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.inside) return work();
+    const mark = { open: true };
+    try {
+      return await this.inside.run(mark, work);
+    } finally {
+      // What was started inside and goes on afterwards (a timer, a worker that was woken) holds no connection any more.
+      mark.open = false;
+    }
+  }
+
   /** Connections of the pool, and callers waiting for one, for the metrics. */
   poolCounts(): { total: number; idle: number; waiting: number } {
-    const { totalCount, idleCount, waitingCount } = this.pool;
+    const { totalCount, idleCount, waitingCount } = this.wholePool;
     return { total: totalCount, idle: idleCount, waiting: waitingCount };
   }
 
@@ -98,14 +126,16 @@ export class Transaction implements Queryable {
     return guarded(async () => (await this.client.query<pg.QueryResultRow & R>({ name, text, values })).rows);
   }
 
-  /** Runs `work` inside a savepoint: its failure leaves the transaction usable. */
+  /** Runs `work` inside a savepoint: its failure leaves the transaction usable, and what it wanted done after the commit is forgotten. */
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
+    const wanted = this.afterCommitWork.length;
     await this.query('SAVEPOINT step');
     try {
       const result = await work();
       await this.query('RELEASE SAVEPOINT step');
       return result;
     } catch (error) {
+      this.afterCommitWork.length = wanted;
       await this.query('ROLLBACK TO SAVEPOINT step');
       throw error;
     }

@@ -8,7 +8,7 @@ import { problemLogEntry, type ProblemLogger } from '../http/problem-log.js';
 import type { ErrorLog } from './wire-errors.js';
 import type { ExplorerExample } from '../explorer/graphiql-page.js';
 
-export interface GraphqlOptions extends Pick<GraphqlSettings, 'authenticate' | 'budgetOf'> {
+export interface GraphqlOptions extends Pick<GraphqlSettings, 'authenticate' | 'admitOperation' | 'budgetOf'> {
   /** `/graphql` */
   path?: string;
   limits?: Partial<GraphqlLimits>;
@@ -43,6 +43,7 @@ function settingsOf(options: GraphqlOptions): GraphqlSettings {
   const page = typeof explorer === 'object' ? explorer : {};
   return {
     authenticate: options.authenticate,
+    admitOperation: options.admitOperation,
     budgetOf: options.budgetOf,
     limits: { ...defaultGraphqlLimits, ...options.limits },
     jit: jit && { ...defaultJitOptions, ...jit },

@@ -8,13 +8,15 @@ import type { ErrorLog } from './wire-errors.js';
 export interface SocketLimits {
   /** Open websockets of this process. */
   socketsMax: number;
+  /** Open websockets of one client in this process. */
+  socketsPerClientMax: number;
   /** Operations that run at once on one socket. */
   operationsPerSocketMax: number;
   /** Bytes of one message from the client. */
   messageBytesMax: number;
 }
 
-export const defaultSocketLimits: SocketLimits = { socketsMax: 1_000, operationsPerSocketMax: 20, messageBytesMax: 256 * 1024 };
+export const defaultSocketLimits: SocketLimits = { socketsMax: 1_000, socketsPerClientMax: 50, operationsPerSocketMax: 20, messageBytesMax: 256 * 1024 };
 
 /** What the GraphQL endpoint is told by the gateway. */
 export interface GraphqlSettings {
@@ -23,6 +25,8 @@ export interface GraphqlSettings {
    * each event. Throws an unauthenticated `AppError`: nobody gets past it, introspection included.
    */
   authenticate: (request: AuthenticatedRequest) => Promise<RequestContext> | RequestContext;
+  /** Asked for each operation on a websocket, which passes no other rate limit. Throws a `limit` AppError. */
+  admitOperation?: (context: RequestContext) => Promise<void>;
   limits: GraphqlLimits;
   /** The cost that this caller may ask for with one operation; `limits.costMax` for everybody when absent. */
   budgetOf?: (context: RequestContext) => number;

@@ -33,6 +33,11 @@ export class OperationGate {
     return context;
   }
 
+  /** Counts an operation that came over a websocket. @throws AppError limit */
+  async count(context: RequestContext): Promise<void> {
+    await this.settings.admitOperation?.(context);
+  }
+
   admit(request: OperationRequest): AdmittedOperation {
     return this.admission.admit(request);
   }

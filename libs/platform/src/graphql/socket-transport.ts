@@ -7,7 +7,12 @@ const pingMs = 12_000;
 const internalErrorCode = 4_500;
 const closeWaitMs = 1_000;
 
-export interface SocketExtra { request: IncomingMessage }
+export interface SocketExtra {
+  request: IncomingMessage;
+  /** The client of the connection, once it is known, for as long as it counts as one of its sockets. */
+  client?: string;
+  isClosed?: boolean;
+}
 
 /**
  * Carries the messages of graphql-ws over ws. The library's own adapter writes every broken frame of a client to the console; here a broken

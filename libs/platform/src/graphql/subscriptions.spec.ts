@@ -1,6 +1,7 @@
 import { createClient, type Client } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { ClientLimiter } from '../lifecycle/rate-limit.js';
 import { goodToken, graphqlTestApp, type GraphqlTestApp } from './graphql-app.fixture.js';
 
 let test: GraphqlTestApp;
@@ -16,8 +17,8 @@ afterAll(async () => {
   await test?.app.close();
 });
 
-function connect(authorization: string | undefined = goodToken): Client {
-  const client = createClient({ url, webSocketImpl: WebSocket, connectionParams: { authorization }, retryAttempts: 0, lazy: true });
+function connect(authorization: string | undefined = goodToken, to = url): Client {
+  const client = createClient({ url: to, webSocketImpl: WebSocket, connectionParams: { authorization }, retryAttempts: 0, lazy: true });
   clients.push(client);
   return client;
 }
@@ -82,6 +83,29 @@ describe('subscriptions', () => {
     expect(third[0].extensions.code).toBe('graphql.operations');
     running.forEach(({ stop }) => stop());
     await until(() => test.probe.open === 0);
+  });
+
+  it('[SEC25] counts each operation of a client in its rate limit, and its sockets', async () => {
+    const limiter = new ClientLimiter({ clientPerMinute: 3 });
+    const limited = await graphqlTestApp({
+      subscriptions: { socketsPerClientMax: 2 }, admitOperation: ({ actor }) => limiter.admit(actor.clientId),
+    });
+    const limitedUrl = `${(await limited.app.getUrl()).replace('http', 'ws')}/graphql`;
+    const open = () => connect(goodToken, limitedUrl);
+    const [first, second] = [open(), open()];
+    const running = [first, second].map((client) => listen(client, 'subscription{itemCreated{code}}'));
+    await until(() => limited.probe.open === 2);
+    expect(await listen(open(), '{__typename}').ended).toMatchObject({ code: 4403 });
+    expect(await listen(first, '{__typename}').ended).toBe('complete');
+    const refused = await listen(first, '{__typename}').ended as any[];
+    expect(refused[0].extensions).toMatchObject({ code: 'rate.limited', status: 429 });
+    running[1]!.stop();
+    await second.dispose();
+    await until(() => limited.probe.open === 1);
+    const again = await listen(open(), '{__typename}').ended as any[];
+    expect(again[0].extensions.code, 'a place is free again').toBe('rate.limited');
+    await first.dispose();
+    await limited.app.close();
   });
 
   it('ends a subscription when its token is revoked', async () => {

@@ -23,6 +23,7 @@ interface Scheme { schema: GraphQLSchema; path: string }
  */
 export class SubscriptionServer {
   private readonly sockets: SocketTransport;
+  private readonly openOf = new Map<string, number>();
 
   constructor(
     private readonly http: Server,
@@ -32,6 +33,7 @@ export class SubscriptionServer {
   ) {
     const protocol = makeServer<Record<string, unknown>, SocketExtra>({
       onConnect: (socket) => this.mayConnect(socket),
+      onClose: (socket) => this.leave(socket),
       onSubscribe: (socket, _id, payload) => this.admitted(socket, payload),
       execute: (args) => this.execute(args),
       subscribe: (args) => this.subscribe(args),
@@ -60,11 +62,24 @@ export class SubscriptionServer {
 
   private async mayConnect(socket: Socket): Promise<boolean> {
     try {
-      await this.gate.authenticate(requestOfSocket(socket));
+      const { actor } = await this.gate.authenticate(requestOfSocket(socket));
+      const open = this.openOf.get(actor.clientId) ?? 0;
+      if (socket.extra.isClosed || open >= this.limits.socketsPerClientMax) return false;
+      this.openOf.set(actor.clientId, open + 1);
+      socket.extra.client = actor.clientId;
       return true;
     } catch {
       return false;
     }
+  }
+
+  private leave({ extra }: Socket): void {
+    const { client } = extra;
+    extra.isClosed = true;
+    if (client === undefined) return;
+    const open = this.openOf.get(client)! - 1;
+    if (open > 0) this.openOf.set(client, open);
+    else this.openOf.delete(client);
   }
 
   private async admitted(socket: Socket, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
@@ -72,6 +87,7 @@ export class SubscriptionServer {
       if (Object.keys(socket.subscriptions).length > this.limits.operationsPerSocketMax) throw tooManyOperations(this.limits);
       const request = requestOfSocket(socket);
       const caller = await this.gate.authenticate(request);
+      await this.gate.count(caller);
       const operation = this.gate.admit({ ...payload, operationName: payload.operationName ?? undefined, variables: payload.variables ?? undefined });
       this.gate.checkCost(caller, operation);
       return this.args(this.gate.context(request, caller, operation));

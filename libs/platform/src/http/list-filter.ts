@@ -110,3 +110,9 @@ function likePattern(text: string): string[] | undefined {
 }
 
 const isOp = (text: string): text is FilterOp => (filterOps as readonly string[]).includes(text);
+
+/** What a field may be, by the filters; undefined when none of them names it. Several conditions on one field must all hold. For `eq` and `in` only. */
+export function filterValuesOf(filters: readonly Filter[], field: string): string[] | undefined {
+  const lists = filters.filter((filter) => filter.field === field).map(({ values }) => values);
+  return lists.length === 0 ? undefined : lists.reduce((kept, values) => kept.filter((value) => values.includes(value)));
+}

@@ -20,12 +20,38 @@ export type ClientOf = (request: FastifyRequest) => Promise<string | undefined> 
 
 const windowSeconds = 60;
 
+/** What each client may ask of this process, over HTTP and websockets together. */
+export class ClientLimiter {
+  private readonly limiter: RateLimiterMemory;
+
+  constructor({ clientPerMinute }: Pick<RateLimitSettings, 'clientPerMinute'>) {
+    this.limiter = new RateLimiterMemory({ points: clientPerMinute, duration: windowSeconds });
+  }
+
+  get points(): number {
+    return this.limiter.points;
+  }
+
+  count(client: string): Promise<RateLimiterRes> {
+    return consume(this.limiter, client);
+  }
+
+  /** Counts what comes another way than as an HTTP request of its own. @throws AppError limit `rate.limited` */
+  async admit(client: string): Promise<void> {
+    const state = await this.count(client);
+    if (state.consumedPoints <= this.points) return;
+    countRefusal('client');
+    throw limited(state);
+  }
+}
+
 /**
  * Bounds what one caller may ask, and turns requests away while the process is overloaded
  * [draft-ietf-httpapi-ratelimit-headers]. Health checks are never refused. Register it after the request telemetry.
  */
-export function registerRateLimit(fastify: FastifyInstance, settings: RateLimitSettings, clientOf: ClientOf): void {
-  const clients = new RateLimiterMemory({ points: settings.clientPerMinute, duration: windowSeconds });
+export function registerRateLimit(
+  fastify: FastifyInstance, settings: RateLimitSettings, clientOf: ClientOf, clients = new ClientLimiter(settings),
+): void {
   const addresses = new RateLimiterMemory({ points: settings.anonymousPerMinute, duration: windowSeconds });
   const addressKeys = new AddressKeys(windowSeconds * 1_000);
   const meter = settings.eventLoopDelayMaxMs > 0 ? new LoadMeter() : undefined;
@@ -36,10 +62,10 @@ export function registerRateLimit(fastify: FastifyInstance, settings: RateLimitS
     if (meter && meter.meanDelayMs > settings.eventLoopDelayMaxMs) return refuseOverloaded(request, reply);
     // A request without credentials is counted before anything is asked about it.
     const client = request.headers.authorization === undefined ? undefined : await clientIdOf(request, clientOf);
-    const limiter = client === undefined ? addresses : clients;
-    const state = await consume(limiter, client ?? addressKeys.keyOf(request.ip));
-    writeHeaders(reply, limiter.points, state);
-    if (state.consumedPoints > limiter.points) return refuseLimited(request, reply, { client, state });
+    const { points } = client === undefined ? addresses : clients;
+    const state = client === undefined ? await consume(addresses, addressKeys.keyOf(request.ip)) : await clients.count(client);
+    writeHeaders(reply, points, state);
+    if (state.consumedPoints > points) return refuseLimited(request, reply, { client, state });
   });
 }
 
@@ -75,9 +101,13 @@ function refuseLimited(
   request: FastifyRequest, reply: FastifyReply, { client, state }: { client: string | undefined; state: RateLimiterRes },
 ): FastifyReply {
   countRefusal(client === undefined ? 'anonymous' : 'client');
+  return sendProblem(request, reply, limited(state));
+}
+
+function limited(state: RateLimiterRes): AppError {
   const retryAfterSeconds = secondsLeft(state);
   const text = `The limit of requests per minute is used up. Try again in ${retryAfterSeconds} s.`;
-  return sendProblem(request, reply, new AppError('limit', 'rate.limited', text, { retryAfterSeconds }));
+  return new AppError('limit', 'rate.limited', text, { retryAfterSeconds });
 }
 
 function refuseOverloaded(request: FastifyRequest, reply: FastifyReply): FastifyReply {

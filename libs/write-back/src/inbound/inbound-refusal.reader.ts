@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CursorSigner, Database, listScope, parseListQuery, type Filter, type ListQuerySpec, type RequestContext } from '@datum/platform';
+import { CursorSigner, Database, filterValuesOf, listScope, parseListQuery, type ListQuerySpec, type RequestContext } from '@datum/platform';
 import { listRefusals, type InboundRefusal } from './inbound.repository.js';
 
 const cursorTtlSeconds = 86_400;
@@ -20,17 +20,11 @@ export class InboundRefusalReader {
     const scope = listScope(context.actor.participantId, query);
     const beforeId = query.cursor === undefined ? undefined : String(this.cursors.verify('inbound-refusals', scope, query.cursor));
     const rows = await listRefusals(this.database, {
-      systems: valuesOf(query.filters, 'system'), recordTypes: valuesOf(query.filters, 'recordType'), keys: valuesOf(query.filters, 'key'),
+      systems: filterValuesOf(query.filters, 'system'), recordTypes: filterValuesOf(query.filters, 'recordType'), keys: filterValuesOf(query.filters, 'key'),
       beforeId, limit: query.limit + 1,
     });
     const data = rows.slice(0, query.limit);
     const nextCursor = rows.length > query.limit ? this.cursors.sign('inbound-refusals', scope, data.at(-1)!.id, cursorTtlSeconds) : null;
     return { data, nextCursor };
   }
-}
-
-/** Several conditions on one field must all hold. */
-function valuesOf(filters: readonly Filter[], field: string): string[] | undefined {
-  const lists = filters.filter((filter) => filter.field === field).map(({ values }) => values);
-  return lists.length === 0 ? undefined : lists.reduce((kept, values) => kept.filter((value) => values.includes(value)));
 }
