@@ -11,6 +11,7 @@ export class Inventory1772500800000 implements MigrationInterface {
     await q.query(governedTable('valuation', `
       item_id uuid NOT NULL REFERENCES item,
       area text NOT NULL,
+      site text,
       period text NOT NULL,
       method text NOT NULL,
       unit_cost numeric NOT NULL,
@@ -21,6 +22,7 @@ export class Inventory1772500800000 implements MigrationInterface {
       posted_on date,
       UNIQUE (item_id, area, period)`));
     await q.query('CREATE INDEX valuation_area ON valuation (area, period)');
+    await q.query('CREATE INDEX valuation_site ON valuation (site)');
   }
 
   async down(q: QueryRunner): Promise<void> {
@@ -91,6 +93,7 @@ async function stock(q: QueryRunner): Promise<void> {
     occurred_at timestamptz,
     document text,
     reason text,
+    counted_ends text,
     UNIQUE (site, number)`));
   await q.query('CREATE INDEX stock_movement_item ON stock_movement (item_id, occurred_at)');
   await q.query('CREATE INDEX stock_movement_document ON stock_movement (document)');
@@ -110,6 +113,7 @@ async function stock(q: QueryRunner): Promise<void> {
     quantity numeric NOT NULL CHECK (quantity >= 0),
     quantity_unit text NOT NULL,
     as_of timestamptz,
+    counted_at timestamptz,
     UNIQUE NULLS NOT DISTINCT (item_id, site, state, location, lot, serial, owner, counter_site)`));
   await q.query('CREATE INDEX stock_balance_site ON stock_balance (site, location)');
   await q.query('CREATE INDEX stock_balance_lot ON stock_balance (lot)');

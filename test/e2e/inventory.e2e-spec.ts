@@ -174,6 +174,38 @@ describe('who decides what', () => {
       .toMatchObject({ code: 'ownership.violation', owner: 'GW' });
   });
 
+  it('what quality holds is not undone by the warehouse: not counted, scrapped or moved away', async () => {
+    const itemId = (await corp.post('/v1/items', { code: 'HELD-1', type: 'purchased', baseUnit: 'C62', state: 'active' })).body.id as string;
+    const hold = (state: string) => ({ itemId, site: 'A', location: 'A-01', state, quantity: pieces('10') });
+    const [held] = await Promise.all(['QUALITY_HOLD', 'RECALLED'].map((state) => wms.post('/v1/stock-balances', hold(state))));
+    const refused = { code: 'ownership.violation', owner: 'MES-A', attributeGroups: ['state-decision'] };
+    const from = (type: string, fromState: string, more: object = {}) => ({ type, itemId, quantity: pieces('10'), fromLocation: 'A-01', fromState, ...more });
+    for (const state of ['QUALITY_HOLD', 'RECALLED']) {
+      expect((await movement(wms, from('COUNT_ADJUST', state))).body, state).toMatchObject(refused);
+      expect((await movement(wms, from('SCRAP', state))).body, state).toMatchObject(refused);
+    }
+    expect((await movement(wms, from('TRANSFER_BIN', 'RECALLED', { toLocation: 'A-02' }))).body).toMatchObject(refused);
+    expect((await wms.patch(`/v1/stock-balances/${held!.body.id}`, { quantity: pieces('0') }, '"v1"')).body).toMatchObject({ status: 403, code: 'inventory.held-stock' });
+    expect((await movement(wms, from('TRANSFER_BIN', 'QUALITY_HOLD', { toLocation: 'A-02' }))).status).toBe(201);
+    expect((await movement(mes, from('SCRAP', 'RECALLED'))).status).toBe(201);
+    expect(await quantityOf({ itemId })).toEqual({ 'A A-01 QUALITY_HOLD': '0', 'A A-02 QUALITY_HOLD': '10', 'A A-01 RECALLED': '0' });
+  });
+
+  it('what a site\'s stock is worth is for those who may see the site', async () => {
+    const itemId = items['BLT-M6']!;
+    const value = (client: TestClient, area: string) => client.post('/v1/valuations', { itemId, area, period: '2026-03', method: 'standard', unitCost: { amount: '1', currency: 'USD' }, quantity: '80' });
+    expect((await value(corp, 'A')).body).toMatchObject({ area: 'A', site: 'A' });
+    expect((await value(corp, 'D')).status).toBe(201);
+    expect((await value(corp, 'EMEA')).body.site).toBeNull();
+    const corpA = await gateway.client('CE', scopes, ['A']);
+    const areas = async (client: TestClient) => (await client.get(`/v1/valuations?filter[itemId][eq]=${itemId}`)).body.data.map((each: any) => each.area).sort();
+    expect(await areas(planning)).toEqual(['A', 'D', 'EMEA']);
+    expect(await areas(corpA)).toEqual(['A', 'EMEA']);
+    const { body } = await corpA.get(`/v1/stock?itemId=${itemId}`);
+    expect(body.valuations.map((line: any) => [line.area, line.difference === null])).toEqual([['A', false], ['EMEA', true]]);
+    expect((await value(corpA, 'B')).body).toMatchObject({ status: 403, code: 'site.forbidden' });
+  });
+
   it('a plant changes its own lead time, and not that of another', async () => {
     const itemId = items['MOT-24'];
     const [erpD, erpA] = await Promise.all(['CLD-EU', 'LEG1'].map((system) => gateway.client(system, scopes))) as [TestClient, TestClient];
@@ -195,6 +227,48 @@ describe('who decides what', () => {
     const balance = data.find((each: any) => each.state === 'AVAILABLE');
     const refused = await wms.patch(`/v1/stock-balances/${balance.id}`, { quantity: pieces('120'), asOf: '2026-03-01T00:00:00Z' }, `"v${balance.version}"`);
     expect([refused.status, refused.body.code]).toEqual([409, 'inventory.count-outdated']);
+  });
+});
+
+describe('what came first', () => {
+  const create = async (code: string) => (await corp.post('/v1/items', { code, type: 'purchased', baseUnit: 'C62', state: 'active' })).body.id as string;
+  const count = (itemId: string, more: object) => wms.post('/v1/stock-balances', { itemId, site: 'A', location: 'A-01', state: 'AVAILABLE', ...more });
+
+  it('a movement that is reported after a count which had it does not move the balance again', async () => {
+    const itemId = await create('LATE-1');
+    expect((await count(itemId, { quantity: pieces('50'), asOf: '2026-03-04T12:00:00Z' })).body).toMatchObject({ countedAt: '2026-03-04T12:00:00Z' });
+    const late = await movement(wms, { type: 'RECEIPT', itemId, quantity: pieces('10'), toLocation: 'A-01', toState: 'AVAILABLE', occurredAt: '2026-03-04T11:59:00Z' });
+    expect(late.status, late.text).toBe(201);
+    expect(late.body.countedEnds).toBe('to');
+    const moved = await movement(wms, { type: 'TRANSFER_BIN', itemId, quantity: pieces('60'), fromLocation: 'A-01', toLocation: 'A-02', occurredAt: '2026-03-04T12:00:00Z' });
+    expect(moved.status, moved.text).toBe(201);
+    expect(moved.body.countedEnds).toBe('from');
+    expect(await quantityOf({ itemId })).toEqual({ 'A A-01 AVAILABLE': '50', 'A A-02 AVAILABLE': '60' });
+    const after = await movement(wms, { type: 'RECEIPT', itemId, quantity: pieces('1'), toLocation: 'A-01', toState: 'AVAILABLE', occurredAt: '2026-03-04T12:00:01Z' });
+    expect(after.body.countedEnds).toBeNull();
+    expect(await quantityOf({ itemId })).toMatchObject({ 'A A-01 AVAILABLE': '51' });
+  });
+
+  it('the base unit is one that is known, and stays while stock or a BOM is counted in it', async () => {
+    const itemId = await create('UNIT-1');
+    const patch = (client: TestClient, baseUnit: string, version: number) => client.patch(`/v1/items/${itemId}`, { baseUnit }, `"v${version}"`);
+    expect((await patch(corp, 'ZZZ', 1)).body).toMatchObject({ status: 422, errors: [{ pointer: '#/baseUnit', code: 'unit.unknown' }] });
+    expect((await patch(corp, 'XBX', 1)).status).toBe(200);
+    expect((await patch(corp, 'C62', 2)).status).toBe(200);
+    const counted = await count(itemId, { quantity: pieces('5') });
+    const refused = await patch(corp, 'KGM', 3);
+    expect(refused.status).toBe(409);
+    expect(refused.body).toMatchObject({ code: 'item.base-unit-in-use', baseUnit: 'C62', uses: ['stock at A'] });
+    expect((await wms.patch(`/v1/stock-balances/${counted.body.id}`, { quantity: pieces('0') }, '"v1"')).status).toBe(200);
+    const engineering = await gateway.client('GW', [...scopes, 'bom.read', 'bom.write', 'engineering.decide']);
+    const bom = await engineering.post('/v1/boms', {
+      itemId: { code: 'UNIT-1' }, usage: 'engineering', state: 'released', revision: 'A', lines: [{ position: 10, componentId: { code: 'LATE-1' }, quantityPer: '1', unit: 'C62' }],
+    });
+    expect(bom.status, bom.text).toBe(201);
+    expect((await patch(corp, 'KGM', 3)).body).toMatchObject({ code: 'item.base-unit-in-use', uses: ['the BOM of UNIT-1'] });
+    expect((await engineering.patch(bom.headers.location!, { state: 'obsolete' }, '"v1"')).status).toBe(200);
+    expect((await patch(corp, 'KGM', 3)).status).toBe(200);
+    expect((await movement(wms, { type: 'RECEIPT', itemId, quantity: { value: '2', unit: 'KGM' }, toLocation: 'A-01', toState: 'AVAILABLE' })).status).toBe(201);
   });
 });
 

@@ -58,3 +58,13 @@ export async function routingSites(queryable: Queryable, routingIds: readonly st
   const rows = await queryable.query<{ id: string; site: string | null }>(`SELECT id, site FROM routing WHERE id = ANY($1::uuid[])`, [routingIds]);
   return new Map(rows.map(({ id, site }) => [id, site]));
 }
+
+/** Items whose BOM or whose use in a BOM is said in their base unit, obsolete BOMs left out. */
+export async function bomUses(queryable: Queryable, itemIds: readonly string[]): Promise<{ itemId: string; use: string }[]> {
+  return queryable.query(
+    `SELECT DISTINCT ON (u.item_id) u.item_id AS "itemId", 'the BOM of ' || i.code AS use FROM (
+       SELECT item_id, item_id AS parent_id FROM bom WHERE item_id = ANY($1::uuid[]) AND state <> 'obsolete'
+       UNION ALL
+       SELECT l.component_id, b.item_id FROM bom_line l JOIN bom b ON b.id = l.bom_id WHERE l.component_id = ANY($1::uuid[]) AND b.state <> 'obsolete'
+     ) u JOIN item i ON i.id = u.parent_id ORDER BY u.item_id, i.code`, [itemIds]);
+}

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { PolicyGuards, RecordCatalogue } from '@datum/governed';
+import { baseUnitInUseGuard } from '@datum/items';
 import {
   BomController, BomLineController, FrozenExplosionController, ItemStructureController, RoutingController, RoutingOperationController, WorkCentreController,
 } from './bom.controller.js';
 import { bomLineFitsGuard, noCycleByValidityGuard, noCycleGuard, periodGuard, routingOperationFitsGuard } from './bom-line.guard.js';
+import { bomUses } from './bom-structure.repository.js';
 import { BomReader } from './bom.reader.js';
 import { bomLineRecord, bomRecord } from './bom.record.js';
 import {
@@ -34,6 +36,6 @@ const resolvers = [
 export class BomsModule {
   constructor(catalogue: RecordCatalogue, guards: PolicyGuards) {
     catalogue.add(bomRecord, bomLineRecord, workCentreRecord, routingRecord, routingOperationRecord, frozenExplosionRecord);
-    guards.add(bomLineFitsGuard, routingOperationFitsGuard, periodGuard, noCycleGuard, noCycleByValidityGuard);
+    guards.add(bomLineFitsGuard, routingOperationFitsGuard, periodGuard, noCycleGuard, noCycleByValidityGuard, baseUnitInUseGuard('base-unit-in-boms', bomUses));
   }
 }

@@ -48,7 +48,7 @@ export class AvailabilityReader {
     const until = promiseDate(date, today);
     const items = await itemFactsOf(this.database, ids);
     const [stock, policies, freshness, expected] = await Promise.all([
-      sumStock(this.database, ids, context.actor.sites), readPolicies(this.database, ids), this.freshness(ids), this.supplies.expected(context, ids, until),
+      sumStock(this.database, ids, context.actor.sites), readPolicies(this.database, ids), this.freshness(ids), this.supplies.expected(context, ids, today),
     ]);
     const seen = (site: string): boolean => maySeeSite(context.actor, site);
     return [...items.values()].map((item) => {

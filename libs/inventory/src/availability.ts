@@ -1,7 +1,7 @@
 import { addDecimals, compareDecimals, subtractDecimals } from '@datum/platform';
 import type { Freshness } from '@datum/governed';
 import type { ExpectedSupply } from './expected-supply.port.js';
-import { onHandStates } from './inventory-state.js';
+import { onHandStates, statesIn, statesPromised } from './inventory-state.js';
 import type { StockSum } from './stock.repository.js';
 
 /** What a site has of an item. Decimals in the item's base unit. */
@@ -19,7 +19,7 @@ export interface AvailabilityLine {
   onHand: string;
   inTransitIn: string;
   inTransitOut: string;
-  /** Free now, and what is promised to come less what is owed, up to the date. */
+  /** What can be promised for the date without breaking a promise: the least that is there on that day or any later one, with all that comes and is owed by then. */
   availableToPromise: string;
   freshness: Freshness | null;
 }
@@ -28,14 +28,14 @@ export interface AvailabilityLine {
 export type AvailabilityTotal = Omit<AvailabilityLine, 'site' | 'freshness' | 'inTransitIn' | 'inTransitOut'> & { inTransit: string; toCustomers: string };
 
 const measures: Record<string, readonly string[]> = {
-  available: ['AVAILABLE', 'RESERVED'],
-  free: ['AVAILABLE'],
-  reserved: ['RESERVED'],
-  inInspection: ['QUALITY_INSPECTION'],
-  onHold: ['QUALITY_HOLD', 'RECALLED'],
-  inProcess: ['IN_PROCESS'],
-  atDock: ['RECEIVED_UNPUT'],
-  consigned: ['CONSIGNED'],
+  available: statesIn('free', 'reserved'),
+  free: statesIn('free'),
+  reserved: statesIn('reserved'),
+  inInspection: statesIn('inInspection'),
+  onHold: statesIn('onHold'),
+  inProcess: statesIn('inProcess'),
+  atDock: statesIn('atDock'),
+  consigned: statesIn('consigned'),
   onHand: onHandStates,
 };
 
@@ -62,15 +62,25 @@ export function availabilityLines(stock: readonly StockSum[], facts: PromiseFact
       site, ...figures, inTransitIn: quantities(incoming), inTransitOut: quantities(here.filter(({ state }) => state === 'IN_TRANSIT_OUT')),
       freshness: facts.freshness.get(site) ?? null,
     } as AvailabilityLine;
-    return { ...line, availableToPromise: promise(line, facts) };
+    return { ...line, availableToPromise: promise(site, here, facts) };
   });
 }
 
-function promise(line: AvailabilityLine, { date, today, expected, inspectionDays }: PromiseFacts): string {
-  const coming = quantities(expected.filter((supply) => supply.site === line.site && supply.date <= date));
-  const days = inspectionDays.get(line.site);
-  const inspected = days !== undefined && addDays(today, days) <= date ? line.inInspection : '0';
-  return sum([line.free, coming, inspected]);
+function promise(site: string, here: readonly StockSum[], { date, today, expected, inspectionDays }: PromiseFacts): string {
+  const inStates = (states: readonly string[]): string => quantities(here.filter(({ state }) => states.includes(state)));
+  const days = inspectionDays.get(site);
+  const inspected = days === undefined ? [] : [{ date: addDays(today, days), quantity: inStates(statesPromised('policy')) }];
+  const events = [...expected.filter((supply) => supply.site === site), ...inspected].sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
+  let there = sum([inStates(statesPromised('now')), quantities(events.filter((event) => event.date <= date))]);
+  let least = there;
+  const later = events.filter((event) => event.date > date);
+  for (const [i, event] of later.entries()) {
+    there = addDecimals(there, event.quantity);
+    // A day counts as a whole: what comes and what goes on it are one.
+    const dayEnds = later[i + 1]?.date !== event.date;
+    if (dayEnds && compareDecimals(there, least) < 0) least = there;
+  }
+  return least;
 }
 
 export function availabilityTotal(stock: readonly StockSum[], lines: readonly AvailabilityLine[]): AvailabilityTotal {

@@ -3,7 +3,7 @@ import type { Candidate, Consequence, RecordChange, RecordWriter } from '@datum/
 import { derivedChanges } from './balance.guard.js';
 import { balanceKeyText, type BalanceKey } from './balance-key.js';
 import { lockBalances } from './balance.repository.js';
-import { endsOfCandidate, movementOf, negativeStock, touchedKeys } from './movement.guard.js';
+import { movementOf, movingEnds, negativeStock, touchedKeys } from './movement.guard.js';
 import { stockBalanceRecord } from './stock.record.js';
 
 interface NetChange { key: BalanceKey; delta: string; unit: string; asOf: string; place: string | null; event: string }
@@ -13,13 +13,16 @@ export const balanceConsequence = (writer: RecordWriter): Consequence => ({
   recordType: 'stock-movement',
   async apply(context: TxContext, applied: readonly Candidate[]): Promise<void> {
     const net = netChanges(applied);
-    const locked = await lockBalances(context.tx, touchedKeys(applied.map(endsOfCandidate)));
+    const locked = await lockBalances(context.tx, touchedKeys(applied.map(movingEnds)));
     const changes = net.map((each): RecordChange => {
       const balance = locked.get(balanceKeyText(each.key));
       const value = addDecimals(balance?.quantity ?? '0', each.delta);
       const quantity = { value, unit: each.unit };
       // The guard has seen to it already; this holds when a movement that others lived on fell out of the batch after the guard.
       if (compareDecimals(value, '0') < 0) throw negativeStock({ type: 'Movement', quantity: { value: each.delta.slice(1), unit: each.unit } }, each.key, balance?.quantity ?? '0');
+      if (balance && balance.unit !== each.unit && compareDecimals(balance.quantity, '0') !== 0) {
+        throw conflict('inventory.unit-differs', `The stock at ${each.key.site} is counted in ${balance.unit}, the movement in ${each.unit}.`, { balance: each.key });
+      }
       const source = { event: each.event };
       if (balance) return { op: 'update', id: balance.id, attributes: { quantity, asOf: later(balance.asOf, each.asOf) }, source };
       return { op: 'create', attributes: { ...each.key, place: each.place, quantity, asOf: each.asOf }, source };
@@ -45,7 +48,7 @@ function netChanges(applied: readonly Candidate[]): NetChange[] {
     net.set(id, { ...before, delta, asOf: later(before.asOf, occurredAt!) });
   };
   for (const candidate of applied) {
-    const { from, to } = endsOfCandidate(candidate);
+    const { from, to } = movingEnds(candidate);
     add(candidate, from, -1);
     add(candidate, to, 1);
   }

@@ -1,5 +1,6 @@
-import { compareInstants, conflict, invalid, type TxContext } from '@datum/platform';
+import { compareDecimals, compareInstants, conflict, forbidden, invalid, type AppError, type TxContext } from '@datum/platform';
 import type { Candidate, Guard, RecordChange } from '@datum/governed';
+import { heldStates } from './inventory-state.js';
 import { isLineSide, placeProblem, problem, readStockFacts, trackingProblems, type StockFacts } from './stock-facts.js';
 import type { StockBalance } from './stock.record.js';
 
@@ -34,8 +35,20 @@ function checkCount(candidate: Candidate, facts: StockFacts): void {
     return;
   }
   const known = (before as unknown as StockBalance | undefined)?.asOf ?? null;
-  if (!('asOf' in changed) && 'quantity' in changed) changed.asOf = after.asOf = candidate.validFrom;
+  if ((candidate.change.attributes.asOf ?? null) === null && 'quantity' in changed) changed.asOf = after.asOf = candidate.validFrom;
   if (known !== null && compareInstants(balance.asOf ?? known, known) < 0) {
     candidate.error = conflict('inventory.count-outdated', `The count of ${balance.asOf} is older than what is booked up to ${known}.`, { asOf: known });
+    return;
   }
+  candidate.error = heldProblem(candidate);
+  if (after.countedAt !== after.asOf) changed.countedAt = after.countedAt = after.asOf;
+}
+
+/** Counting held stock down would undo a quality decision; that is a COUNT_ADJUST or STATE_CHANGE movement of who decides there. */
+function heldProblem({ before, after }: Candidate): AppError | undefined {
+  const [known, counted] = [before, after].map((record) => record as unknown as StockBalance | undefined);
+  if (!known || !heldStates.includes(known.state!) || compareDecimals(counted!.quantity!.value, known.quantity!.value) >= 0) return undefined;
+  return forbidden('inventory.held-stock', `${known.quantity!.value} are ${known.state}: less of it is said by a movement of the system that takes quality decisions.`, {
+    links: { movements: { href: '/v1/stock-movements', method: 'POST' } },
+  });
 }

@@ -1,7 +1,7 @@
 import type { Queryable } from '@datum/platform';
 import { balanceKeyText, type BalanceKey } from './balance-key.js';
 
-export interface LockedBalance { id: string; quantity: string; asOf: string | null }
+export interface LockedBalance { id: string; quantity: string; unit: string; asOf: string | null; countedAt: string | null }
 
 const keyColumns = 'item_id uuid, site text, location text, state text, lot text, serial text, owner text, counter_site text';
 
@@ -20,7 +20,7 @@ export async function lockBalances(queryable: Queryable, keys: readonly BalanceK
     counter_site: key.counterSite,
   }));
   const rows = await queryable.query<BalanceKey & LockedBalance>(
-    `SELECT b.id, b.quantity, b.as_of AS "asOf", b.item_id AS "itemId", b.site, b.location, b.state, b.lot, b.serial, b.owner, b.counter_site AS "counterSite"
+    `SELECT b.id, b.quantity, b.quantity_unit AS unit, b.as_of AS "asOf", b.counted_at AS "countedAt", b.item_id AS "itemId", b.site, b.location, b.state, b.lot, b.serial, b.owner, b.counter_site AS "counterSite"
      FROM stock_balance b
      WHERE b.id IN (
        SELECT s.id FROM json_to_recordset($1::json) AS k(${keyColumns})
@@ -30,7 +30,14 @@ export async function lockBalances(queryable: Queryable, keys: readonly BalanceK
      ORDER BY b.id FOR UPDATE`,
     [JSON.stringify(wanted)],
   );
-  return new Map(rows.map((row) => [balanceKeyText(row), { id: row.id, quantity: row.quantity, asOf: row.asOf }]));
+  return new Map(rows.map((row) => [balanceKeyText(row), { id: row.id, quantity: row.quantity, unit: row.unit, asOf: row.asOf, countedAt: row.countedAt }]));
+}
+
+/** Sites where something of the items is counted, as uses of their base unit. */
+export async function stockUses(queryable: Queryable, itemIds: readonly string[]): Promise<{ itemId: string; use: string }[]> {
+  return queryable.query(
+    `SELECT item_id AS "itemId", 'stock at ' || site AS use FROM stock_balance WHERE item_id = ANY($1::uuid[]) AND quantity <> 0 GROUP BY item_id, site ORDER BY 1, 2`,
+    [itemIds]);
 }
 
 export interface PlaceFacts { site: string; code: string; kind: string; status: string | null }

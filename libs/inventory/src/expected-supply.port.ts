@@ -16,8 +16,8 @@ export interface ExpectedSupply {
 
 /** Knows what is expected. Filled by the orders room: inventory does not know orders. */
 export abstract class ExpectedSupplyPort {
-  /** Everything open for these items up to and including `date`. */
-  abstract expected(context: RequestContext, itemIds: readonly string[], date: string): Promise<ExpectedSupply[]>;
+  /** Everything open for these items, whenever it is due; what is owed without a day counts from `today`. */
+  abstract expected(context: RequestContext, itemIds: readonly string[], today: string): Promise<ExpectedSupply[]>;
 }
 
 /** Where sources of expected supply are registered; without one, availability speaks of stock alone. */
@@ -29,7 +29,7 @@ export class ExpectedSupplySources {
     this.sources.push(source);
   }
 
-  async expected(context: RequestContext, itemIds: readonly string[], date: string): Promise<ExpectedSupply[]> {
-    return (await Promise.all(this.sources.map((source) => source.expected(context, itemIds, date)))).flat();
+  async expected(context: RequestContext, itemIds: readonly string[], today: string): Promise<ExpectedSupply[]> {
+    return (await Promise.all(this.sources.map((source) => source.expected(context, itemIds, today)))).flat();
   }
 }

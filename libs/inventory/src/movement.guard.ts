@@ -1,8 +1,8 @@
-import { addDecimals, compareDecimals, conflict, invalid, subtractDecimals, type AppError, type FieldProblem, type TxContext } from '@datum/platform';
+import { addDecimals, compareDecimals, compareInstants, conflict, invalid, subtractDecimals, type AppError, type FieldProblem, type TxContext } from '@datum/platform';
 import type { Candidate, Guard } from '@datum/governed';
 import type { RegistryDirectory } from '@datum/registry';
 import { balanceKeyText, type BalanceKey } from './balance-key.js';
-import { lockBalances } from './balance.repository.js';
+import { lockBalances, type LockedBalance } from './balance.repository.js';
 import { endsOf, type MovementEnds } from './movement-ends.js';
 import { isLineSide, placeProblem, problem, readStockFacts, trackingProblems, type StockFacts } from './stock-facts.js';
 import { movementGroup, type StockMovement } from './stock.record.js';
@@ -18,8 +18,12 @@ export const movementGuard = (directory: RegistryDirectory): Guard => ({
     const facts = await readStockFacts(context.tx, candidates.map(({ after }) => String(after.itemId)), candidates.flatMap(placesOf));
     const standing = candidates.filter((candidate) => settleShape(candidate, facts, directory));
     const ends = standing.map((candidate) => endsOfCandidate(candidate));
-    const quantities = await quantitiesOf(context, ends);
-    standing.forEach((candidate, i) => { candidate.error = moveOne(movementOf(candidate), ends[i]!, quantities); });
+    const locked = await lockBalances(context.tx, touchedKeys(ends));
+    const quantities = new Map([...locked].map(([key, balance]) => [key, balance.quantity]));
+    standing.forEach((candidate, i) => {
+      settleCounted(candidate, ends[i]!, locked);
+      candidate.error = moveOne(movementOf(candidate), movingEnds(candidate), quantities);
+    });
   },
 });
 
@@ -30,6 +34,25 @@ export function endsOfCandidate(candidate: Candidate): MovementEnds {
   const found = endsOf(movementOf(candidate) as never);
   if ('problems' in found) throw invalid('The movement has no ends.', found.problems, 'stock-movement.invalid');
   return found.ends;
+}
+
+/** The balances that it moves: those of its ends that no later count had already. */
+export function movingEnds(candidate: Candidate): MovementEnds {
+  const { countedEnds } = movementOf(candidate);
+  const { from, to } = endsOfCandidate(candidate);
+  return { ...(from && countedEnds !== 'from' && countedEnds !== 'both' ? { from } : {}), ...(to && countedEnds !== 'to' && countedEnds !== 'both' ? { to } : {}) };
+}
+
+/** A count has everything in it that happened until then. Only a movement that says when it happened can have come late. */
+function settleCounted(candidate: Candidate, { from, to }: MovementEnds, locked: ReadonlyMap<string, LockedBalance>): void {
+  const { after, changed, change } = candidate;
+  const isIn = (key: BalanceKey | undefined): boolean => {
+    const countedAt = key && (locked.get(balanceKeyText(key))?.countedAt ?? null);
+    return typeof countedAt === 'string' && compareInstants(String(after.occurredAt), countedAt) <= 0;
+  };
+  if ((change.attributes.occurredAt ?? null) === null && change.validFrom === undefined) return;
+  const counted = isIn(from) ? (isIn(to) ? 'both' : 'from') : isIn(to) ? 'to' : null;
+  if (counted !== null) changed.countedEnds = after.countedEnds = counted;
 }
 
 const placesOf = (candidate: Candidate): { site: string; code: string }[] => {
@@ -79,11 +102,6 @@ function lineSideProblem(movement: StockMovement, ends: MovementEnds, facts: Sto
   }
   if (movement.place !== 'line-side' && allLineSide) return problem('place', 'inventory.place', 'This is at the line: send place line-side.');
   return undefined;
-}
-
-async function quantitiesOf(context: TxContext, ends: readonly MovementEnds[]): Promise<Map<string, string>> {
-  const locked = await lockBalances(context.tx, touchedKeys(ends));
-  return new Map([...locked].map(([key, balance]) => [key, balance.quantity]));
 }
 
 export const touchedKeys = (ends: readonly MovementEnds[]): BalanceKey[] =>

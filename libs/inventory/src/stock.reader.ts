@@ -39,14 +39,14 @@ export class StockReader {
     const item = await this.availability.item(context, name);
     const { sites } = context.actor;
     const [sums, bins, values] = await Promise.all([
-      sumStock(this.database, [item.id], sites), stockBins(this.database, item.id, sites), latestValuations(this.database, item.id),
+      sumStock(this.database, [item.id], sites), stockBins(this.database, item.id, sites), latestValuations(this.database, item.id, sites),
     ]);
     return {
       itemId: item.id, itemCode: item.code, unit: item.baseUnit, asOf: this.clock.now(),
       enterprise: byState(sums),
       sites: sums.map(({ site, state, counterSite, quantity }) => ({ site, state, counterSite, quantity })),
       bins: bins.map(({ system, at, ...bin }) => ({ ...bin, source: this.source(system, at) })),
-      valuations: values.map((line) => this.valueLine(line, sums)),
+      valuations: values.map((line) => this.valueLine(line, sums, sites === null)),
     };
   }
 
@@ -54,16 +54,17 @@ export class StockReader {
     return { system, at, freshness: freshnessOf(this.directory, system, at, this.clock.nowMs()) };
   }
 
-  /** An area that is a site is compared with that site's count, any other with the count of all. */
-  private valueLine(line: ValuationLine, sums: readonly StockSum[]): ValueLine {
-    const area = this.directory.site(line.area) ? sums.filter(({ site }) => site === line.area) : sums;
+  /** An area that is a site is compared with that site's count, any other with the count of all: whoever sees a part of it gets no difference. */
+  private valueLine(line: ValuationLine, sums: readonly StockSum[], seesAll: boolean): ValueLine {
+    const isSite = this.directory.site(line.area) !== undefined;
+    const area = isSite ? sums.filter(({ site }) => site === line.area) : sums;
     const counted = area.filter(({ state }) => valuedStates.includes(state)).map(({ quantity }) => quantity).reduce(addDecimals, '0');
     return {
       area: line.area, period: line.period, method: line.method, quantity: line.quantity,
       unitCost: { amount: line.unitCost, currency: line.currency },
       value: line.value === null ? null : { amount: line.value, currency: line.valueCurrency! },
       source: this.source(line.system, line.at),
-      counted, difference: line.quantity === null ? null : difference(line.quantity, counted),
+      counted, difference: line.quantity === null || !(isSite || seesAll) ? null : difference(line.quantity, counted),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { date, decimal, defineRecord, enumeration, instant, money, quantity, reference, text, type RecordOf } from '@datum/governed';
-import { balanceStates, decisionStates, transitStates } from './inventory-state.js';
+import { balanceStates, decisionStates, heldStates, transitStates } from './inventory-state.js';
 import { movementTypeCodes } from './movement-type.js';
 
 const someId = '01926f2e-7a10-7cc2-8f00-0a1b2c3d4e5f';
@@ -40,6 +40,7 @@ export const stockMovementRecord = defineRecord({
     occurredAt: instant({ group, description: 'When it happened; default now.', example: '2026-03-04T15:12:00Z', filter: true, sort: true }),
     document: { ...optionalText('Order, shipment or receipt it belongs to.', 'A-1001'), filter: true },
     reason: optionalText('Why, where the type does not say it (scrap code, count).', 'SCR-MAT'),
+    countedEnds: enumeration({ group, description: 'It came late: a count of these ends, later than the movement, had it already, so their balances did not move.', example: 'from', computed: true, values: ['from', 'to', 'both'] }),
   },
 });
 
@@ -62,6 +63,7 @@ export const stockBalanceRecord = defineRecord({
     counterSite: optionalText('Where it is going, for stock between sites.', 'D'),
     quantity: quantity({ group, description: "How much, in the item's base unit.", example: { value: '106', unit: 'C62' }, required: true, min: '0' }),
     asOf: instant({ group, description: 'Up to when movements are in it, or when it was counted.', example: '2026-03-04T14:00:00Z' }),
+    countedAt: instant({ group, description: 'When the counting system last stated it; movements up to then are in it, whenever they are reported.', example: '2026-03-04T06:00:00Z', computed: true }),
   },
 });
 
@@ -69,11 +71,12 @@ export const stockBalanceRecord = defineRecord({
 export const valuationRecord = defineRecord({
   type: 'valuation', typeName: 'Valuation', domain: 'inventory', collection: 'valuations', table: 'valuation',
   summary: 'What the stock of an item is worth in a valuation area and period.',
-  key: ['itemId', 'area', 'period'],
+  key: ['itemId', 'area', 'period'], site: 'site',
   groups: { valuation: 'Unit cost and value in the books.' },
   attributes: {
     itemId: { ...item, group: 'valuation' },
     area: text({ group: 'valuation', description: 'Valuation area: a site code, or an area of the ERP over several sites.', example: 'A', required: true, fixed: true, filter: true, maxLength: 20 }),
+    site: text({ group: 'valuation', description: 'The site, when the area is one; null: an area over several.', example: 'A', computed: true, filter: true, maxLength: 16 }),
     period: text({ group: 'valuation', description: 'Period, year and month.', example: '2026-03', required: true, fixed: true, filter: true, maxLength: 7, pattern: /^\d{4}-(0[1-9]|1[0-2])$/ }),
     method: enumeration({ group: 'valuation', description: 'How the unit cost is found.', example: 'standard', required: true, values: ['standard', 'moving-average', 'fifo', 'lifo'] }),
     unitCost: money({ group: 'valuation', description: 'Cost of one base unit.', example: { amount: '38', currency: 'USD' }, required: true, min: '0' }),
@@ -87,8 +90,14 @@ export const valuationRecord = defineRecord({
 export function movementGroup(record: Record<string, unknown>): string {
   const decides = [record.fromState, record.toState].some((code) => decisionStates.includes(code as string));
   if (record.type === 'STATE_CHANGE' && decides) return 'state-decision';
+  if (takesFromHold(record)) return 'state-decision';
   if (transitStates.includes(record.fromState as string) && record.type === 'SHIP') return 'in-transit';
   return record.place === 'line-side' ? 'line-side-quantity' : group;
+}
+
+/** What quality holds leaves that state by its word only, written off or counted down included; recalled stock does not even move to another bin. */
+function takesFromHold({ type, fromState }: Record<string, unknown>): boolean {
+  return heldStates.includes(fromState as string) && (type !== 'TRANSFER_BIN' || fromState === 'RECALLED');
 }
 
 function balanceGroup(record: Record<string, unknown>): string {

@@ -48,9 +48,9 @@ export interface ValuationLine {
 }
 
 /** The latest valuation of an item per area, with the system that decides it. */
-export async function latestValuations(queryable: Queryable, itemId: string): Promise<ValuationLine[]> {
+export async function latestValuations(queryable: Queryable, itemId: string, sites: VisibleSites): Promise<ValuationLine[]> {
   return queryable.query<ValuationLine>(
     `SELECT DISTINCT ON (area) area, period, method, unit_cost AS "unitCost", unit_cost_currency AS currency, quantity, value,
             value_currency AS "valueCurrency", provenance#>>'{valuation,system}' AS system, (provenance#>>'{valuation,at}')::timestamptz AS at
-     FROM valuation WHERE item_id = $1 ORDER BY area, period DESC`, [itemId]);
+     FROM valuation WHERE item_id = $1 AND ($2::text[] IS NULL OR site IS NULL OR site = ANY($2)) ORDER BY area, period DESC`, [itemId, sites]);
 }

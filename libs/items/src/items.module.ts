@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { RecordCatalogue } from '@datum/governed';
+import { PolicyGuards, RecordCatalogue } from '@datum/governed';
+import { baseUnitGuard } from './base-unit.guard.js';
 import { ItemAlternateController, ItemController, ItemSiteCollectionController, ItemSiteController } from './item.controller.js';
 import { ItemReader } from './item.reader.js';
 import { itemAlternateRecord, itemRecord, itemSiteRecord } from './item.record.js';
@@ -12,7 +13,8 @@ import { ItemSiteApi } from './item-site.api.js';
   exports: [ItemReader],
 })
 export class ItemsModule {
-  constructor(catalogue: RecordCatalogue) {
+  constructor(catalogue: RecordCatalogue, guards: PolicyGuards) {
     catalogue.add(itemRecord, itemSiteRecord, itemAlternateRecord);
+    guards.add(baseUnitGuard);
   }
 }
