@@ -45,8 +45,11 @@ describe('explosion', () => {
     expect(quantities(answer.body.data)).toEqual({
       'BLT-M6': '600 C62', 'WSH-M6': '400 C62', 'SEA-02': '200 C62', 'GRS-01': '5.1 KGM', 'GBX-10': '100 C62', 'SCR-500': '100 C62', 'MOT-24': '100 C62', 'HSG-AL': '100 C62',
     });
-    const graphql = await reader.graphql(`query($id: ID!) { item(id: $id) { bomExplosion(quantity: "100") { directNeeds { code phantom quantity { value unit } } } } }`, { id: id('ACT-500') });
-    expect(quantities(graphql.data!.item.bomExplosion.directNeeds)).toEqual(quantities(answer.body.data));
+    const graphql = await reader.graphql(`query($id: ID!) { item(id: $id) { bomExplosion(quantity: "100") { directNeeds { code phantom made quantity { value unit } } } } }`, { id: id('ACT-500') });
+    const { directNeeds } = graphql.data!.item.bomExplosion;
+    expect(quantities(directNeeds)).toEqual(quantities(answer.body.data));
+    const made = (rows: { code: string; made: boolean }[]) => rows.filter((row) => row.made).map(({ code }) => code);
+    expect([made(answer.body.data), made(directNeeds)]).toEqual([['GBX-10', 'SCR-500'], ['GBX-10', 'SCR-500']]);
   });
 
   it('[S94] shows every level in order, each component below its parent', async () => {

@@ -18,7 +18,7 @@ export const totalOf = ({ node, unit, quantity, level }: Total) =>
 
 export const lineOf = ({ level, line, quantity, passedThrough }: Visit) => ({
   level, position: line.position, itemId: line.child.id, code: line.child.code, type: line.child.type,
-  quantity: { value: quantity.toDecimal(), unit: line.unit }, lineId: line.id, phantom: passedThrough, made: line.child.lines.length > 0,
+  quantity: { value: quantity.toDecimal(), unit: line.unit }, lineId: line.id, phantom: passedThrough, made: line.child.made,
 });
 
 /**
@@ -61,7 +61,7 @@ function visitWriter(): (visit: Visit) => string {
     return text;
   };
   const tail = (line: Line, passedThrough: boolean): string =>
-    `","unit":"${line.unit}"},"lineId":"${line.id}","phantom":${passedThrough},"made":${line.child.lines.length > 0}}`;
+    `","unit":"${line.unit}"},"lineId":"${line.id}","phantom":${passedThrough},"made":${line.child.made}}`;
   return ({ level, line, quantity, passedThrough }) =>
     `{"level":${level},"position":${line.position},${item(line.child)}${quantity.toDecimal()}${tail(line, passedThrough)}`;
 }

@@ -3,6 +3,7 @@ import { Decimal } from 'decimal.js';
 import { describe, expect, it } from 'vitest';
 import { Exact } from '@datum/semantics';
 import type { Edge } from './bom-structure.repository.js';
+import { rollUp, type CostedOperation, type CostInputs } from './cost.js';
 import { cycleThrough } from './cycle-search.js';
 import { compareSerials, intersection } from './effectivity.js';
 import { countRows, directNeeds, summarise, walk } from './explosion.js';
@@ -86,6 +87,63 @@ describe('explosion', () => {
     const bom = (i: number, to: number): [string, StoredBom] => [`i${i}`, { id: `b${i}`, itemId: `i${i}`, revision: 'A', site: null, usage: 'engineering', baseQuantity: '1', lines: [line(`l${i}`, `i${to}`, {})] }];
     const items = new Map<string, StoredItem>([0, 1].map((i) => [`i${i}`, { id: `i${i}`, codeJson: `"I${i}"`, type: 'semi', unit: 'KGM' }]));
     expect(() => buildStructure(question, items, new Map([bom(0, 1), bom(1, 0)]))).toThrow(/I0 › I1 › I0/);
+  });
+});
+
+describe('cost', () => {
+  const operation = (itemId: string, more: Partial<CostedOperation> = {}): CostedOperation => ({
+    itemId, position: 10, workCentre: 'W', rate: '60', rateCurrency: 'USD', setupHours: '0', runHours: '0', runQuantity: '1', yieldPercent: '100', costPerUnit: null,
+    costCurrency: null, ...more,
+  });
+  const inputs = (more: Partial<CostInputs>): CostInputs => ({ standard: new Map(), operations: new Map(), capacity: new Map(), lotSize: Exact.one, ...more });
+  const costsOf = (count: number) => new Map(Array.from({ length: count }, (_, i) => [`i${i}`, { itemId: `i${i}`, amount: `${i * 3 + 1}.7`, currency: 'USD' }]));
+
+  it('[S94] of a lot is what the lot needs times what that costs, fixed quantities of every level included', () => {
+    fc.assert(fc.property(randomBoms, fc.integer({ min: 1, max: 999 }), (boms, lot) => {
+      fc.pre(boms[0]!.lines.length > 0);
+      const structure = structureOf(boms);
+      const standard = costsOf(boms.length);
+      const lotSize = Exact.of(String(lot));
+      const expected = summarise(structure, lotSize).components.reduce((sum, { node, quantity }) => sum.plus(quantity.times(Exact.of(standard.get(node.id)!.amount))), Exact.zero);
+      expect(rollUp(structure, inputs({ standard, lotSize })).root.total.times(lotSize).toFraction()).toBe(expected.toFraction());
+    }), { numRuns: 200 });
+  });
+
+  it('spreads the set-up of a component over as many as the lot needs of it', () => {
+    const plain = { scrapPercent: '0', fixed: false, phantom: false, unit: 'KGM' as const };
+    const structure = structureOf([{ base: '1', lines: [{ ...plain, to: 1, quantityPer: '5' }] }, { base: '1', lines: [{ ...plain, to: 2, quantityPer: '1' }] }, { base: '1', lines: [] }]);
+    const operations = new Map([['i0', [operation('i0', { costPerUnit: '0', rate: null })]], ['i1', [operation('i1', { setupHours: '1' })]]]);
+    const { root, items, missing } = rollUp(structure, inputs({ standard: new Map([['i2', { itemId: 'i2', amount: '0', currency: 'USD' }]]), operations, lotSize: Exact.of('4') }));
+    expect(items.find(({ node }) => node.id === 'i1')!.conversion.toDecimal()).toBe('3');
+    expect([root.total.toDecimal(), missing]).toEqual(['15', []]);
+  });
+
+  it('is not complete without a routing, a rate, or a cost; a phantom needs none', () => {
+    const plain = { quantityPer: '1', scrapPercent: '0', fixed: false, unit: 'KGM' as const };
+    const boms = (phantom: boolean): RandomBom[] => [{ base: '1', lines: [{ ...plain, to: 1, phantom }] }, { base: '1', lines: [{ ...plain, phantom: false, to: 2 }] }, { base: '1', lines: [] }];
+    const standard = costsOf(3);
+    const known = [operation('i0', { runHours: '1' })];
+    const missing = (phantom: boolean, more: Partial<CostInputs>) => rollUp(structureOf(boms(phantom)), inputs({ standard, ...more })).missing;
+    expect(missing(true, { operations: new Map([['i0', known]]) })).toEqual([]);
+    expect(missing(false, { operations: new Map([['i0', known]]) })).toEqual(['I1']);
+    expect(missing(true, { operations: new Map([['i0', [...known, operation('i0', { rate: null })]]]) })).toEqual(['I0']);
+    expect(missing(true, { operations: new Map([['i0', known]]), standard: new Map() })).toEqual(['I2']);
+  });
+});
+
+describe('alternates by usage', () => {
+  it('are together the whole need, whatever their percents add up to', () => {
+    const items = new Map<string, StoredItem>([0, 1, 2, 3].map((i) => [`i${i}`, { id: `i${i}`, codeJson: `"I${i}"`, type: 'semi', unit: 'KGM' }]));
+    const alternate = (i: number, usagePercent: string, more: Partial<StoredLine> = {}) => line(`l${i}`, `i${i}`, { position: i, quantityPer: '6', alternateGroup: 'S', alternatePriority: i, usagePercent, ...more });
+    const needs = (...lines: StoredLine[]) => {
+      const bom: StoredBom = { id: 'b', itemId: 'i0', revision: 'A', site: null, usage: 'engineering', baseQuantity: '1', lines };
+      const structure = buildStructure({ ...question, alternates: 'usage', serial: 'SN-5' }, items, new Map([['i0', bom]]));
+      return summarise(structure, Exact.one).components.map(({ node, quantity }) => `${node.id} ${quantity.toDecimal()}`);
+    };
+    expect(needs(alternate(1, '25'), alternate(2, '25'))).toEqual(['i1 3', 'i2 3']);
+    expect(needs(alternate(1, '60'), alternate(2, '60'), alternate(3, '60'))).toEqual(['i1 2', 'i2 2', 'i3 2']);
+    expect(needs(alternate(1, '50', { serialFrom: 'SN-9' }), alternate(2, '50'))).toEqual(['i2 6']);
+    expect(needs(alternate(1, '0'), alternate(2, '0'))).toEqual(['i1 6']);
   });
 });
 

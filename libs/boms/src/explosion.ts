@@ -82,16 +82,23 @@ export function topDown({ root }: Structure): Node[] {
   return order.reverse();
 }
 
-interface Need { quantity: Exact; uses: bigint; stocked: Exact; level: number; byUnit: Map<string, Exact> }
+/** What of an item a quantity of the root needs over all its uses, and how many uses there are. */
+export interface Need { quantity: Exact; uses: bigint; stocked: Exact; level: number; byUnit: Map<string, Exact> }
 
-/** Totals per component over all levels. Time grows with the lines, not with the paths. */
-export function summarise(structure: Structure, quantity: Exact): Summary {
+/** The need of every item of the structure, the root's own included. */
+export function needsOf(structure: Structure, quantity: Exact, order: readonly Node[] = topDown(structure)): Map<Node, Need> {
   const needs = new Map<Node, Need>([[structure.root, { quantity, uses: 1n, stocked: Exact.zero, level: 0, byUnit: new Map() }]]);
-  const order = topDown(structure);
   for (const node of order) {
     const need = needs.get(node)!;
     for (const line of node.lines) addNeed(needs, line, need);
   }
+  return needs;
+}
+
+/** Totals per component over all levels. Time grows with the lines, not with the paths. */
+export function summarise(structure: Structure, quantity: Exact): Summary {
+  const order = topDown(structure);
+  const needs = needsOf(structure, quantity, order);
   const summary: Summary = { components: [], assemblies: [] };
   for (const node of order.slice(1)) {
     const { byUnit, stocked, level } = needs.get(node)!;

@@ -29,7 +29,7 @@ const usagesFor: Record<BomUsage, readonly BomUsage[]> = {
 /** Deeper than any product; what goes on below is data gone wrong. */
 const levelsMax = 60;
 
-interface Level { found: StoredBom[]; components: string[]; items: Map<string, StoredItem>; boms: Map<string, StoredBom> }
+interface Level { found: StoredBom[]; components: string[]; items: Map<string, StoredItem>; stoppedAt: Map<string, StoredBom> }
 
 /** Puts together the structure of an item, with a few statements per level and none per row. */
 @Injectable()
@@ -59,6 +59,7 @@ export class StructureReader {
   async load(question: StructureQuestion, queryable: Queryable = this.database): Promise<Structure> {
     const items = new Map<string, StoredItem>();
     const boms = new Map<string, StoredBom>();
+    const stoppedAt = new Map<string, StoredBom>();
     for (const item of await selectItems(queryable, [question.itemId])) items.set(item.id, item);
     if (items.size === 0) throw notFound('item.not-found', 'There is no such item.');
     let found = await this.rootBom(queryable, question);
@@ -66,17 +67,20 @@ export class StructureReader {
       if (depth > levelsMax) throw invalid(`The structure has more than ${levelsMax} levels.`, [], 'bom.too-deep');
       for (const bom of found) boms.set(bom.itemId, bom);
       const components = distinct(found.flatMap(({ lines }) => lines.map(({ componentId }) => componentId))).filter((id) => !items.has(id));
-      found = await this.below(queryable, question, { found, components, items, boms });
+      found = await this.below(queryable, question, { found, components, items, stoppedAt });
     }
-    return buildStructure(question, items, boms);
+    return buildStructure(question, items, boms, stoppedAt);
   }
 
   /** Reads the items of a level, and at the same time the BOMs below it. */
-  private async below(queryable: Queryable, question: StructureQuestion, { found, components, items, boms }: Level): Promise<StoredBom[]> {
-    const ahead = question.depth === 'all' ? selectBoms(queryable, question, components) : undefined;
-    const [read, nextBoms] = await Promise.all([selectItems(queryable, components), ahead]);
+  private async below(queryable: Queryable, question: StructureQuestion, { found, components, items, stoppedAt }: Level): Promise<StoredBom[]> {
+    const [read, boms] = await Promise.all([selectItems(queryable, components), selectBoms(queryable, question, components)]);
     for (const item of read) items.set(item.id, item);
-    return nextBoms ?? selectBoms(queryable, question, passedThrough(found, items).filter((id) => !boms.has(id)));
+    if (question.depth === 'all') return boms;
+    for (const bom of boms) stoppedAt.set(bom.itemId, bom);
+    const further = passedThrough(found, items).flatMap((id) => stoppedAt.get(id) ?? []);
+    for (const { itemId } of further) stoppedAt.delete(itemId);
+    return further;
   }
 
   private async rootBom(queryable: Queryable, question: StructureQuestion): Promise<StoredBom[]> {

@@ -32,6 +32,8 @@ export interface StoredItem { id: string; codeJson: string; type: string; unit: 
 export class Node {
   bom: { id: string; revision: string; site: string | null; usage: string } | undefined;
   lines: Line[] = [];
+  /** Has a BOM that counts, also where the structure stops above it. */
+  made = false;
 
   constructor(readonly id: string, readonly codeJson: string, readonly type: string, readonly unit: string) {}
 
@@ -67,8 +69,13 @@ export interface Structure {
 
 const hundred = Exact.of('100');
 
-/** Puts a structure together from what is stored. Alternates are chosen, units converted, scrap added: exactly. */
-export function buildStructure(question: StructureQuestion, items: ReadonlyMap<string, StoredItem>, boms: ReadonlyMap<string, StoredBom>): Structure {
+/**
+ * Puts a structure together from what is stored. Alternates are chosen, units converted, scrap added: exactly.
+ * @param stoppedAt BOMs below which nobody asked: their items are made, and have no lines here
+ */
+export function buildStructure(
+  question: StructureQuestion, items: ReadonlyMap<string, StoredItem>, boms: ReadonlyMap<string, StoredBom>, stoppedAt: ReadonlyMap<string, StoredBom> = new Map(),
+): Structure {
   const nodes = new Map<string, Node>();
   for (const { id, codeJson, type, unit } of items.values()) {
     nodes.set(id, new Node(id, codeJson, type, unit));
@@ -81,7 +88,9 @@ export function buildStructure(question: StructureQuestion, items: ReadonlyMap<s
     leftOut += bom.lines.filter((line) => needsNumber(line, question)).length;
     node.bom = { id: bom.id, revision: bom.revision, site: bom.site, usage: bom.usage };
     node.lines = chooseAlternates(effective, question.alternates).map(({ line, share }) => toLine({ line, share, bom, child: nodes.get(line.componentId)!, amounts }));
+    node.made = node.lines.length > 0;
   }
+  for (const bom of stoppedAt.values()) nodes.get(bom.itemId)!.made = bom.lines.some((line) => countsFor(line, question));
   const root = nodes.get(question.itemId)!;
   refuseLostUnits(nodes);
   refuseCycle(root);
@@ -108,7 +117,9 @@ function chooseAlternates(lines: readonly StoredLine[], by: StructureQuestion['a
   const shares = new Map<StoredLine, Exact>();
   for (const group of groups.values()) {
     const split = group.filter(({ usagePercent }) => usagePercent !== null);
-    if (by === 'usage' && split.length > 0) for (const line of split) shares.set(line, Exact.of(line.usagePercent!).over(hundred));
+    // Of the lines that count on that day, for that serial: whatever their percents add up to, together they are the whole need.
+    const whole = split.reduce((sum, line) => sum.plus(Exact.of(line.usagePercent!)), Exact.zero);
+    if (by === 'usage' && !whole.isZero) for (const line of split) shares.set(line, Exact.of(line.usagePercent!).over(whole));
     else shares.set(firstByPriority(group), Exact.one);
   }
   return lines.flatMap((line) => {

@@ -66,7 +66,7 @@ export class CostRollupView extends ItemCostView {
   @ApiProperty({ type: String, nullable: true, example: 'A' }) @Field(() => String, { nullable: true }) site: string | null;
   @ApiProperty({ type: String, example: '1', description: 'Units that set-up and fixed quantities are spread over.' }) @Field(() => DecimalScalar) lotSize: string;
   @ApiProperty({ type: String, nullable: true, example: 'USD' }) @Field(() => String, { nullable: true }) currency: string | null;
-  @ApiProperty({ type: Boolean, example: true, description: 'False when something bought has no cost.' }) @Field(() => Boolean) complete: boolean;
+  @ApiProperty({ type: Boolean, example: true, description: 'False when something bought has no cost, or something made has no routing or an operation without a rate.' }) @Field(() => Boolean) complete: boolean;
   @ApiProperty({ type: [String], example: [], description: 'What has no cost.' }) @Field(() => [String]) missing: string[];
   @ApiProperty({ type: ExplodedBomView, nullable: true }) @Field(() => ExplodedBomView, { nullable: true }) bom: ExplodedBomView | null;
   @ApiProperty({ type: [ComponentCostView] }) @Field(() => [ComponentCostView]) components: ComponentCostView[];
