@@ -21,19 +21,25 @@ export function mergeAt(
 ): MergedChange {
   const at = Date.parse(validFrom);
   const superseded = new Set(past.filter((change) => Date.parse(change.validFrom) > at).flatMap(({ changes }) => Object.keys(changes)));
-  const { changed } = merge(definition, stateThen(definition, current, past, at), attributes);
+  const { changed } = merge(definition, stateAfter(definition, current, past.filter((change) => Date.parse(change.validFrom) <= at)), attributes);
   const standing = Object.fromEntries(Object.entries(changed).filter(([name]) => !superseded.has(name)));
   return { after: { ...merge(definition, current, {}).after, ...standing }, changed, superseded };
 }
 
-/** What is given once and never changed holds at all times. */
-function stateThen(definition: AnyRecord, current: WireRecord, past: readonly PastChange[], at: number): WireRecord {
-  const state: Record<string, unknown> = { ...current };
+/**
+ * The attributes as these changes leave them, in the order of their validity, and of their versions where that is the same. What is given once and never
+ * changed holds at all times: it is taken from `image`.
+ */
+export function stateAfter(definition: AnyRecord, image: WireRecord, changes: readonly PastChange[]): WireRecord {
+  const state: Record<string, unknown> = { ...image };
   for (const [name, { fixed }] of Object.entries(definition.attributes)) if (!fixed) state[name] = null;
-  const known = past.filter((change) => Date.parse(change.validFrom) <= at);
-  const ordered = [...known].sort((a, b) => Date.parse(a.validFrom) - Date.parse(b.validFrom));
-  for (const { changes } of ordered) {
-    for (const [name, value] of Object.entries(changes)) if (!definition.attributes[name]?.fixed) state[name] = value;
+  const ordered = [...changes].sort((a, b) => Date.parse(a.validFrom) - Date.parse(b.validFrom));
+  for (const { changes: set } of ordered) {
+    for (const [name, value] of Object.entries(set)) if (!definition.attributes[name]?.fixed) state[name] = value;
   }
   return state as WireRecord;
 }
+
+/** Whether the record is there: all that a record of its type must have holds. What is dated before its creation is not enough to make one. */
+export const isWhole = (definition: AnyRecord, state: WireRecord): boolean =>
+  Object.entries(definition.attributes).every(([name, { required, computed }]) => !required || computed || (state[name] ?? null) !== null);

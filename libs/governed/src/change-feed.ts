@@ -6,8 +6,8 @@ import {
 
 const ttlSeconds = 90 * 86_400;
 
-/** One change on the wire. `resource` is the record as it was left by the change. */
-interface FeedEntry { op: 'upsert'; id: string; recordType: string; version: number; changedAt: string; eventType: string; resource: unknown }
+/** One change on the wire: when it was recorded, from when it holds in business time, and the record as it was left by it. */
+interface FeedEntry { op: 'upsert'; id: string; recordType: string; version: number; changedAt: string; validFrom: string; eventType: string; resource: unknown }
 
 /**
  * The change feed: the ledger by tick, which misses nothing and keeps the order within a record. The last page still gives a cursor, to go on from later.
@@ -43,7 +43,7 @@ export class ChangeFeed {
 /** The after-image is JSON text already; it is passed through, not parsed. */
 function entryText(row: LedgerRow): string {
   const head: Omit<FeedEntry, 'resource'> = {
-    op: 'upsert', id: row.recordId, recordType: row.recordType, version: row.version, changedAt: row.validFrom, eventType: row.eventType,
+    op: 'upsert', id: row.recordId, recordType: row.recordType, version: row.version, changedAt: row.recordedAt, validFrom: row.validFrom, eventType: row.eventType,
   };
   return `${JSON.stringify(head).slice(0, -1)},"resource":${row.afterImage}}`;
 }

@@ -22,6 +22,8 @@ export interface RecordChange {
   validFrom?: string;
   /** Where the change came from, for provenance: the event or ERP document, and the mapping that was used. */
   source?: { event?: string; mapping?: string };
+  /** A local key that comes along with its record, which is written in the same breath and need not be there yet. */
+  isAlong?: boolean;
 }
 
 /** What became of one change. `record` is the state afterwards. */

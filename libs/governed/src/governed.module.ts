@@ -12,6 +12,7 @@ import { OwnershipService } from '@datum/ownership';
 import { FollowLedger } from './follow-ledger.js';
 import { PolicyGuards } from './guard.js';
 import { HistoryReader } from './history.reader.js';
+import { localKeyGuard } from './local-key.guard.js';
 import { localKeyRecord } from './local-key.record.js';
 import { LocalKeyController, LocalKeyResolver } from './local-key.api.js';
 import { OperationModule } from './operation/operation.module.js';
@@ -32,7 +33,8 @@ const services = [
 @Global()
 @Module({ imports: [OperationModule], controllers: [LocalKeyController, AuditController, BulkController], providers: [...services, BulkImportService, BulkResultsReader, { provide: BulkImportPort, useExisting: BulkImportService }, FollowLedger, LocalKeyResolver, NodeResolver, { provide: NodeSource, useExisting: GraphqlRecords }], exports: services })
 export class GovernedModule {
-  constructor(catalogue: RecordCatalogue) {
+  constructor(catalogue: RecordCatalogue, guards: PolicyGuards) {
     catalogue.add(localKeyRecord);
+    guards.add(localKeyGuard(catalogue));
   }
 }

@@ -67,9 +67,10 @@ const lifecycleGuard: Guard = {
   },
 };
 
-function lifecycleProblem({ definition, before, after, changed }: Candidate): AppError | undefined {
+/** A state that was overtaken already enters the history only: there is no jump from the present one. */
+function lifecycleProblem({ definition, before, after, changed, superseded }: Candidate): AppError | undefined {
   const { lifecycle } = definition;
-  if (!lifecycle || !(lifecycle.attribute in changed)) return undefined;
+  if (!lifecycle || !(lifecycle.attribute in changed) || superseded.has(lifecycle.attribute)) return undefined;
   const to = String(after[lifecycle.attribute]);
   if (!before) {
     if (lifecycle.initial.includes(to)) return undefined;

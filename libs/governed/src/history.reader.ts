@@ -1,9 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { Database, positionAt, recordHistory, type HistoryRow } from '@datum/platform';
+import { CursorSigner, Database, positionAt, recordChanges, recordHistory, type ListQuery, type Position, type RequestContext } from '@datum/platform';
+import { isWhole, stateAfter } from './backdated.js';
+import { afterImageOf } from './history.repository.js';
 import type { AnyRecord } from './record-definition.js';
 import type { WireRecord } from './record-rows.js';
 
 export interface TimePoint { asOf?: string; knownAt?: string }
+
+const cursorTtlSeconds = 86_400;
+
+interface VersionRange { knownAt?: string | undefined; afterVersion: number; limit: number }
 
 /** A version of a record, as the history tells it. */
 export interface RecordVersion {
@@ -25,10 +31,19 @@ export interface RecordVersion {
 /** The past of a record on two time axes: `asOf` in business time, `knownAt` in what the gateway knew. */
 @Injectable()
 export class HistoryReader {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database, private readonly cursors: CursorSigner) {}
 
-  async versions(id: string, knownAt?: string): Promise<RecordVersion[]> {
-    const rows = await this.rows(id, knownAt);
+  async page({ actor }: RequestContext, id: string, { cursor, limit, knownAt }: ListQuery): Promise<{ data: RecordVersion[]; nextCursor: string | null }> {
+    const scope = JSON.stringify([actor.participantId, id, knownAt ?? null]);
+    const afterVersion = cursor === undefined ? 0 : (this.cursors.verify('history', scope, cursor) as number);
+    const versions = await this.versions(id, { knownAt, afterVersion, limit: limit + 1 });
+    const data = versions.slice(0, limit);
+    return { data, nextCursor: versions.length > limit ? this.cursors.sign('history', scope, data.at(-1)!.version, cursorTtlSeconds) : null };
+  }
+
+  /** Versions in their order, from behind `afterVersion` on. */
+  private async versions(id: string, { knownAt, afterVersion, limit }: VersionRange): Promise<RecordVersion[]> {
+    const rows = await recordHistory(this.database, { recordId: id, afterVersion, limit, withDecisions: false, ...(await this.known(knownAt)) });
     return rows.map((row) => ({
       version: row.version, op: row.op, eventType: row.eventType, validFrom: row.validFrom, recordedAt: row.recordedAt, knownAt: row.knownAt, actor: row.actor,
       channel: row.channel, correlationId: row.correlationId, changes: JSON.parse(row.changes), decision: JSON.parse(row.decision),
@@ -41,21 +56,16 @@ export class HistoryReader {
    * later left out. Undefined when it did not exist.
    */
   async stateAt(definition: AnyRecord, id: string, { asOf, knownAt }: TimePoint): Promise<WireRecord | undefined> {
-    const known = await this.rows(id, knownAt);
+    const known = await recordChanges(this.database, { recordId: id, ...(await this.known(knownAt)) });
     const valid = asOf === undefined ? known : known.filter((row) => Date.parse(row.validFrom) <= Date.parse(asOf));
-    const ordered = [...valid].sort((a, b) => Date.parse(a.validFrom) - Date.parse(b.validFrom) || a.version - b.version);
-    if (ordered.length === 0) return undefined;
-    const state: Record<string, unknown> = { id };
-    for (const name of Object.keys(definition.attributes)) state[name] = null;
-    for (const row of ordered) Object.assign(state, JSON.parse(row.changes));
-    const latest = valid.reduce((a, b) => (a.version > b.version ? a : b));
-    const image = JSON.parse(latest.afterImage) as WireRecord;
-    return { ...state, id, version: latest.version, createdAt: image.createdAt, updatedAt: image.updatedAt } as WireRecord;
+    const last = valid.at(-1);
+    if (!last) return undefined;
+    const image = JSON.parse(await afterImageOf(this.database, id, last.version)) as WireRecord;
+    const state = stateAfter(definition, image, valid.map(({ validFrom, changes }) => ({ validFrom, changes: JSON.parse(changes) as Record<string, unknown> })));
+    return isWhole(definition, state) ? state : undefined;
   }
 
-  private async rows(recordId: string, knownAt: string | undefined): Promise<HistoryRow[]> {
-    const known = knownAt === undefined ? {} : { knownAt: await positionAt(this.database, knownAt) };
-    const rows = await recordHistory(this.database, { recordId, ...known });
-    return rows.filter((row) => row.op !== 'decision');
+  private async known(knownAt: string | undefined): Promise<{ knownAt?: Position }> {
+    return knownAt === undefined ? {} : { knownAt: await positionAt(this.database, knownAt) };
   }
 }

@@ -14,6 +14,15 @@ export async function changesOf(queryable: Queryable, recordIds: readonly string
   return found;
 }
 
+/** The whole record as one of its versions left it, as JSON text. */
+export async function afterImageOf(queryable: Queryable, recordId: string, version: number): Promise<string> {
+  const [row] = await queryable.query<{ image: string }>(
+    `SELECT after_image AS image FROM ledger WHERE record_id = $1 AND version = $2 AND op <> 'decision' ORDER BY epoch DESC, id DESC LIMIT 1`,
+    [recordId, version],
+  );
+  return row!.image;
+}
+
 /** The record type behind an id; undefined when the ledger never saw it. */
 export async function recordTypeOf(queryable: Queryable, recordId: string): Promise<string | undefined> {
   const [row] = await queryable.query<{ type: string }>(`SELECT record_type AS type FROM ledger WHERE record_id = $1 LIMIT 1`, [recordId]);

@@ -34,11 +34,17 @@ function decideGroups(ownership: OwnershipService, actor: Actor, candidate: Cand
     let verdict = ownership.decide({ ...question, at: candidate.validFrom });
     // What is dated back and overtaken by nothing stands today as well: whoever decided then must also decide now.
     const standsToday = decided.some((name) => groupOf(definition, after, name) === group && !superseded.has(name));
-    if (candidate.change.validFrom !== undefined && standsToday && verdict.verdict === 'accept') verdict = ownership.decide(question);
+    if (candidate.change.validFrom !== undefined && standsToday) verdict = stricter(verdict, ownership.decide(question));
     candidate.verdicts.set(group, verdict);
   }
   candidate.error ??= ownershipProblem(candidate, site);
 }
+
+const strictness = { accept: 0, observe: 1, refuse: 2 };
+
+/** Of two answers the one that lets less pass; of two alike, today's. */
+const stricter = (past: OwnershipVerdict, today: OwnershipVerdict): OwnershipVerdict =>
+  (strictness[today.verdict] >= strictness[past.verdict] ? today : past);
 
 /**
  * The attributes that ownership decides about. The key of a new record only says which one is meant: a warehouse may add the part that it owns to an item

@@ -18,11 +18,16 @@ const opsByKind: Partial<Record<Attribute['kind'], { type: FieldSpec['type']; op
 
 const specs = new WeakMap<AnyRecord, ListQuerySpec>();
 
-/** What the list of a record type accepts, derived from its declaration. */
+/** What the list of a record type accepts, derived from its declaration. A list tells the present only. */
 export function listSpecOf(definition: AnyRecord): ListQuerySpec {
   let spec = specs.get(definition);
   if (!spec) specs.set(definition, (spec = makeSpec(definition)));
   return spec;
+}
+
+/** What the read of one record accepts: as the list, and points in time. */
+export function readSpecOf(definition: AnyRecord): ListQuerySpec {
+  return { ...listSpecOf(definition), without: [] };
 }
 
 function makeSpec(definition: AnyRecord): ListQuerySpec {
@@ -40,6 +45,7 @@ function makeSpec(definition: AnyRecord): ListQuerySpec {
     includes: definition.localKeys ? ['local', 'provenance'] : ['provenance'],
     extra: definition.localKeys ? ['system', 'code', 'site'] : [],
     select: ['id', 'version', 'createdAt', 'updatedAt', ...Object.keys(definition.attributes), ...expandable(definition)],
+    without: ['asOf', 'knownAt'],
   };
 }
 

@@ -1,8 +1,8 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import {
-  accepted, AppError, created, etagOf, invalid, listReply, malformed, ok, parseIfMatch, parseListQuery, parseRecordQuery, RawJson, rawListReply,
-  type Reply, type RequestContext,
+  accepted, AppError, created, etagOf, invalid, listReply, malformed, ok, parseIfMatch, parseListQuery, parseRecordQuery, prefersAsync, RawJson, rawListReply,
+  type RecordQuery, type Reply, type RequestContext,
 } from '@datum/platform';
 import { isPlainObject } from './attribute.js';
 import { toChange, toRowResult, type RowResult } from './batch.js';
@@ -10,6 +10,7 @@ import { BulkImportPort } from './bulk-import.port.js';
 import type { ChangeResult, LocalKeyInput, RecordChange } from './change.js';
 import { ChangeFeed } from './change-feed.js';
 import { HistoryReader } from './history.reader.js';
+import { readSpecOf } from './query-spec.js';
 import type { AnyRecord } from './record-definition.js';
 import { RecordReader } from './record.reader.js';
 import { batchRowsMax, RecordWriter } from './record.writer.js';
@@ -39,15 +40,16 @@ export class RecordApi {
   }
 
   async read(context: RequestContext, definition: AnyRecord, id: string, request: WireRequest): Promise<Reply> {
-    const query = hasQuery(request) ? parseRecordQuery(queryOf(request), this.reader.listSpec(definition)) : undefined;
+    const query = hasQuery(request) ? readQueryOf(request, definition) : undefined;
     const { json, etag, freshness } = await this.reader.read(context, definition, id, query);
     return ok(new RawJson(json), { ETag: etag, 'Datum-Freshness': freshness });
   }
 
   async versions(context: RequestContext, definition: AnyRecord, id: string, request: WireRequest): Promise<Reply> {
-    const { knownAt } = parseRecordQuery(queryOf(request), { without: ['asOf', 'maxAgeSeconds'] });
+    const query = parseListQuery(queryOf(request), { fields: {}, select: [], without: ['asOf', 'maxAgeSeconds'] });
     await this.reader.read(context, definition, id);
-    return ok({ data: await this.history.versions(id, knownAt) });
+    const { data, nextCursor } = await this.history.page(context, id, query);
+    return listReply(request.url, data, nextCursor);
   }
 
   async changes(context: RequestContext, definition: AnyRecord, request: WireRequest): Promise<Reply> {
@@ -61,20 +63,26 @@ export class RecordApi {
     return created(`/v1/${definition.collection}/${result.record.id}`, result.record, headersOf(result));
   }
 
-  /** With `Prefer: respond-async`, a write that belongs to another system becomes a write request to that system (202). */
+  /** With `Prefer: respond-async`, a write that belongs to another system, or that somebody has to agree to, becomes a write request (202). */
   async patch(context: RequestContext, definition: AnyRecord, id: string, body: unknown, request: WireRequest): Promise<Reply> {
     const ifMatch = parseIfMatch(headerOf(request, 'if-match'));
-    if (!ifMatch) throw new AppError('preconditionMissing', 'precondition.missing', 'Send If-Match with the ETag that you read.');
+    if (!ifMatch) return this.missingPrecondition(context, definition, id);
     const attributes = objectOf(body);
     try {
       const result = await this.writer.applyOne(context, definition, { op: 'update', id, attributes, ifMatch });
       return ok(result.record, headersOf(result));
     } catch (error) {
-      if (!(error instanceof AppError) || error.kind !== 'ownership' || !prefersAsync(request) || !this.writeRequests) throw error;
+      if (!needsAnother(error) || !prefersAsync(request) || !this.writeRequests) throw error;
       const { operationId } = await this.writeRequests.submit(context, { recordType: definition.type, recordId: id, ifMatch, patch: attributes });
       const location = `/v1/operations/${operationId}`;
       return accepted(location, { id: operationId, status: 'queued', links: { self: { href: location } } }, { 'Preference-Applied': 'respond-async' });
     }
+  }
+
+  /** Only for a record that is there: what a caller cannot reach has no version that it could have read. */
+  private async missingPrecondition(context: RequestContext, definition: AnyRecord, id: string): Promise<never> {
+    await this.reader.read(context, definition, id);
+    throw new AppError('preconditionMissing', 'precondition.missing', 'Send If-Match with the ETag that you read.');
   }
 
   async batch(context: RequestContext, definition: AnyRecord, body: unknown): Promise<Reply<{ data: RowResult[] }>> {
@@ -121,8 +129,21 @@ const headerOf = ({ headers }: WireRequest, name: string): string | undefined =>
   const value = headers[name];
   return Array.isArray(value) ? value.join(',') : value;
 };
-const prefersAsync = (request: WireRequest): boolean => /(^|[,;\s])respond-async($|[,;\s])/.test(headerOf(request, 'prefer') ?? '');
 const isReadable = (body: unknown): body is Readable => typeof (body as Readable | null)?.pipe === 'function';
+
+/** Another system decides, or another person has to agree: a write request is the way. */
+const needsAnother = (error: unknown): boolean => error instanceof AppError && (error.kind === 'ownership' || error.code === 'policy.approval-required');
+
+/** The past is told whole: it has no other shape, and no source that could be stale. */
+function readQueryOf(request: WireRequest, definition: AnyRecord): RecordQuery {
+  const query = parseRecordQuery(queryOf(request), readSpecOf(definition));
+  if ((query.asOf ?? query.knownAt) === undefined) return query;
+  const { fields, include, expand, maxAgeSeconds } = query;
+  const asked = Object.entries({ fields, include, expand, maxAgeSeconds }).filter(([, value]) => value !== undefined && (value as string[]).length !== 0);
+  if (asked.length === 0) return query;
+  const errors = asked.map(([name]) => ({ pointer: `#/query/${name}`, code: `${name}.past`, detail: 'Not together with asOf or knownAt.' }));
+  throw malformed('query.invalid', 'A past state is given whole, without its sources and what it refers to.', errors);
+}
 
 function objectOf(body: unknown): Record<string, unknown> {
   if (!isPlainObject(body)) throw malformed('body.object-expected', 'A JSON object is expected.', [{ pointer: '#', code: 'type.object', detail: 'An object is expected.' }]);

@@ -56,7 +56,7 @@ export function document(definition: AnyRecord) {
       ApiOperation({ operationId: `get${typeName}`, summary: `Read one ${type}`, ...since }),
       ApiResponse({ status: 200, description: 'The record.', schema: one, headers: { ...etagHeader, ...freshnessHeader } }),
       ApiResponse({ status: 304, description: 'Not modified.' })),
-    history: () => applyDecorators(tag, id, ApiQuery(text('knownAt', 'According to what was known at this time.', '2026-03-04T14:00:00Z')),
+    history: () => applyDecorators(tag, id, ...paging, ApiQuery(text('knownAt', 'According to what was known at this time.', '2026-03-04T14:00:00Z')),
       ApiOperation({ operationId: `list${typeName}History`, summary: `Every version of one ${type}: who, when, what, why`, ...since }),
       ApiResponse({ status: 200, description: 'Versions, oldest first.', schema: historySchema })),
     changes: () => applyDecorators(tag, ...paging, ApiExtraModels(view),
@@ -107,14 +107,15 @@ const versionSchema = {
     provenance: { type: 'object', additionalProperties: true, description: 'Where each attribute group comes from.' },
   },
 };
-const historySchema = { type: 'object', required: ['data'], properties: { data: { type: 'array', items: versionSchema } } };
+const historySchema = { type: 'object', required: ['data', 'page'], properties: { data: { type: 'array', items: versionSchema }, page: pageSchema } };
 
 const changesSchema = (resource: object) => ({
   type: 'object', required: ['data', 'page'],
   properties: {
-    data: { type: 'array', items: { type: 'object', required: ['op', 'id', 'recordType', 'version', 'changedAt', 'eventType', 'resource'], properties: {
+    data: { type: 'array', items: { type: 'object', required: ['op', 'id', 'recordType', 'version', 'changedAt', 'validFrom', 'eventType', 'resource'], properties: {
       op: { type: 'string', enum: ['upsert', 'delete'] }, id: { type: 'string', format: 'uuid' }, recordType: { type: 'string' }, version: { type: 'integer', example: 17 },
-      changedAt: { type: 'string', format: 'date-time' }, eventType: { type: 'string', example: 'datum.item.item.updated.v1' }, resource,
+      changedAt: { type: 'string', format: 'date-time', description: 'When it was recorded.' },
+      validFrom: { type: 'string', format: 'date-time', description: 'From when it holds in business time.' }, eventType: { type: 'string', example: 'datum.item.item.updated.v1' }, resource,
     } } },
     page: pageSchema,
   },

@@ -164,7 +164,7 @@ export class RecordReader {
       rows.forEach((row, i) => { records[i]!.local = keys.filter((key) => key.recordId === row.id).map(({ system, site, code }) => ({ system, site, code })); });
     }
     if (query.expand.length > 0) await expandRecords(context, this, this.catalogue, { definition, records, names: query.expand });
-    return query.fields ? records.map((record) => pick(record, query.fields!)) : records;
+    return query.fields ? records.map((record) => pick(record, [...query.fields!, ...query.include.map((name) => [name])])) : records;
   }
 
   private provenanceView(row: RecordRow): Record<string, unknown> {

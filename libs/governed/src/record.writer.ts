@@ -162,15 +162,15 @@ export class RecordWriter {
   private toCandidate(work: Work, intake: IntakeChange, index: number): Candidate {
     const { definition, now } = work;
     const { change } = intake;
-    const candidate: Candidate = {
-      index, definition, change, before: undefined, after: {} as WireRecord, changed: {}, superseded: new Set(), provenance: {}, verdicts: new Map(),
-      validFrom: change.validFrom ?? now, problems: intake.problems,
-    };
     const key = change.id ? undefined : keyValues(definition, intake);
     const id = idOf(definition, intake, work.byKey);
     const state = id ? work.states.get(id) : undefined;
+    const candidate: Candidate = {
+      index, definition, change, before: undefined, after: {} as WireRecord, changed: {}, superseded: new Set(), provenance: {}, verdicts: new Map(),
+      validFrom: change.validFrom ?? latest(now, state?.record.updatedAt), problems: intake.problems,
+    };
     // Before anything is said about the record: a conflict or a stale version would show what the caller may not see.
-    candidate.error = work.authority?.siteProblem(definition, state?.record, intake.attributes) ?? this.admissionError(definition, change, state?.record, now, candidate);
+    candidate.error = work.authority?.siteProblem(definition, state?.record, intake.attributes) ?? this.admissionError(definition, change, state?.record, now);
     if (candidate.error) return candidate;
     const { after, changed, superseded } = mergeIn(work, intake, state?.record);
     if (!state) checkRequired(definition, after, intake.problems);
@@ -184,7 +184,7 @@ export class RecordWriter {
     candidate.provenance = state?.provenance ?? {};
     candidate.changed = changed;
     candidate.superseded = superseded;
-    candidate.after = { id: id ?? uuidv7(), ...after, version, createdAt: state?.record.createdAt ?? now, updatedAt: now };
+    candidate.after = { id: id ?? uuidv7(), ...after, version, createdAt: state?.record.createdAt ?? now, updatedAt: latest(now, candidate.validFrom, state?.record.updatedAt) };
     if (hasEffect(candidate)) this.advance(work, candidate, key);
     return candidate;
   }
@@ -199,7 +199,7 @@ export class RecordWriter {
     else if (!candidate.before) work.byKey.set(keyText(definition, after), after.id);
   }
 
-  private admissionError(definition: AnyRecord, change: RecordChange, current: WireRecord | undefined, now: string, candidate: Candidate): AppError | undefined {
+  private admissionError(definition: AnyRecord, change: RecordChange, current: WireRecord | undefined, now: string): AppError | undefined {
     if (change.op === 'create' && current) return conflict(`${definition.type}.exists`, `There is a ${definition.type} with this key already.`, { id: current.id });
     if (change.op === 'update' && !current) return notFound(`${definition.type}.not-found`, `There is no such ${definition.type}.`);
     if (current && definition.appendOnly) return conflict(`${definition.type}.immutable`, `A ${definition.type} is never changed once it is written.`);
@@ -208,10 +208,10 @@ export class RecordWriter {
         details: { current }, headers: { ETag: `"v${current.version}"` },
       });
     }
-    if (Date.parse(candidate.validFrom) > Date.parse(now) + 1_000) {
+    if (change.validFrom !== undefined && Date.parse(change.validFrom) > Date.parse(now) + 1_000) {
       return invalid('A change cannot hold from a time to come.', [{ pointer: '#/validFrom', code: 'valid-from.future', detail: `It is ${now} in business time.` }]);
     }
-    return undefined;
+    return current && takenProblem(current, change);
   }
 
   /** Writes what stands. Returns the ids of new records that were not made, because their key was taken meanwhile. */
@@ -290,10 +290,7 @@ export class RecordWriter {
       const slice = wishes.slice(from, from + batchRowsMax);
       const changes = slice.map(({ owner, key }) => localKeyChange(definition, owner.after.id, key));
       const checked = await this.check(context, localKeyRecord, changes, this.termsOf(context));
-      checked.candidates.forEach((candidate, i) => {
-        candidate.error ??= takenProblem(candidate);
-        slice[i]!.owner.error ??= candidate.error;
-      });
+      checked.candidates.forEach(({ error }, i) => { slice[i]!.owner.error ??= error; });
       batches.push({ ...checked, owners: slice.map(({ owner }) => owner) });
     }
     return batches;
@@ -308,6 +305,14 @@ export class RecordWriter {
   }
 }
 
+/**
+ * The latest of instants. Business time may be set back; a change without a date of its own still holds from no earlier than what it changes, or the
+ * history would tell another present than the record. `updatedAt` is never before the latest of its changes.
+ */
+function latest(first: string, ...others: (string | undefined)[]): string {
+  return others.reduce<string>((a, b) => (b !== undefined && Date.parse(b) > Date.parse(a) ? b : a), first);
+}
+
 function mergeIn({ definition, pasts }: Work, { change, attributes }: IntakeChange, current: WireRecord | undefined): MergedChange {
   const past = current && pasts.get(current.id);
   if (past && change.validFrom !== undefined) return mergeAt(definition, current, attributes, { past, validFrom: change.validFrom });
@@ -320,9 +325,9 @@ function localKeyChange(definition: AnyRecord, recordId: string, key: LocalKeyIn
 }
 
 /** A code in use stays with its record; giving it to another is a change of the local key itself. */
-function takenProblem({ before, after }: Candidate): AppError | undefined {
-  if (!before || before.status !== 'active' || before.recordId === after.recordId) return undefined;
-  return conflict('local-key.taken', `${String(after.system)} uses the code ${String(after.code)} for another ${String(after.recordType)} already.`);
+function takenProblem(current: WireRecord, { isAlong, attributes }: RecordChange): AppError | undefined {
+  if (!isAlong || current.status !== 'active' || current.recordId === attributes.recordId) return undefined;
+  return conflict('local-key.taken', `${String(current.system)} uses the code ${String(current.code)} for another ${String(current.recordType)} already.`);
 }
 
 function checkFixed(definition: AnyRecord, changed: Record<string, unknown>, problems: { pointer: string; code: string; detail: string }[]): void {

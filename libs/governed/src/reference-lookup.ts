@@ -33,7 +33,7 @@ export async function resolveReferences(
 
 async function resolveOfType(queryable: Queryable, target: AnyRecord, wishes: Wish[]): Promise<void> {
   const byLocalKey = wishes.filter((wish) => typeof wish.value.system === 'string');
-  const byCode = wishes.filter((wish) => wish.value.system === undefined);
+  const byCode = wishes.filter((wish) => (wish.value.system ?? null) === null);
   const field = target.key[0]!;
   const natural = byCode.filter((wish) => typeof codeOf(wish, field) === 'string');
   const found = target.key.length === 1 ? await idsByKeys(queryable, target, distinct(natural.map((wish) => ({ [field]: codeOf(wish, field) })))) : [];

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { countOwnershipVerdict, type RequestContext } from '@datum/platform';
+import { countOwnershipVerdict, type TxContext } from '@datum/platform';
 import type { Candidate } from './change.js';
 import { SignsOfLife } from './signs-of-life.js';
 import { siteOf } from './ownership-check.js';
@@ -9,8 +9,10 @@ import { siteOf } from './ownership-check.js';
 export class WriteObserver {
   constructor(private readonly signs: SignsOfLife) {}
 
-  count(context: RequestContext, candidates: readonly Candidate[]): void {
-    if (context.channel !== 'gateway') this.signs.heard(context.actor.systemCode);
+  /** Once per change, however often it was tried. A system is in touch when something of it was accepted and is there to stay. */
+  count(context: TxContext, candidates: readonly Candidate[]): void {
+    const { actor, channel, tx } = context;
+    if (channel !== 'gateway' && candidates.some(({ error }) => !error)) tx.afterCommit(() => this.signs.heard(actor.systemCode));
     for (const { definition, after, verdicts } of candidates) {
       for (const [group, { verdict }] of verdicts) {
         countOwnershipVerdict({ verdict, domain: definition.domain, group, site: siteOf(definition, after) ?? 'all' });

@@ -3,7 +3,7 @@ import {
   AppError, CredentialDirectory, Database, decodeUtf8, forbidden, logError, newContext, parseJsonText, runLoop, toProblem,
   type Actor, type Loop, type RequestContext, type TxContext,
 } from '@datum/platform';
-import { toRowResult, type RowResult } from '../batch.js';
+import type { RowResult } from '../batch.js';
 import type { OperationError } from '../operation/operation.js';
 import { OperationService } from '../operation/operation.service.js';
 import { RecordApi } from '../record.api.js';
@@ -83,23 +83,7 @@ export class BulkWorker {
 
   private applyChunk(tx: TxContext, definition: AnyRecord, chunk: BulkChunk): Promise<RowResult[]> {
     const rows = splitLines(chunk.rows).map(readLine);
-    return this.applyIsolated(tx, definition, { rows, firstIndex: chunk.firstRow });
-  }
-
-  /**
-   * Rows are refused one by one by the checks. What only the store notices fails them all: then the halves are tried, until the row alone is refused
-   * that was the cause.
-   */
-  private async applyIsolated(tx: TxContext, definition: AnyRecord, { rows, firstIndex }: { rows: unknown[]; firstIndex: number }): Promise<RowResult[]> {
-    try {
-      return await tx.tx.savepoint(() => this.records.applyRows(tx, definition, rows, firstIndex));
-    } catch (error) {
-      if (!(error instanceof AppError) || error.kind === 'unavailable' || error.code === 'database.conflict') throw error;
-      if (rows.length === 1) return [toRowResult(firstIndex, { status: 'refused', error }, tx.requestId)];
-      const half = rows.length >> 1;
-      const first = await this.applyIsolated(tx, definition, { rows: rows.slice(0, half), firstIndex });
-      return [...first, ...(await this.applyIsolated(tx, definition, { rows: rows.slice(half), firstIndex: firstIndex + half }))];
-    }
+    return this.records.applyRows(tx, definition, rows, chunk.firstRow);
   }
 
   private async finish(tx: TxContext, work: BulkImport): Promise<false> {

@@ -21,21 +21,38 @@ const historySql = `
 
 type RawHistoryRow = RawLedgerRow & { tick: string | null; knownAt: string | null };
 
+interface HistoryRequest {
+  recordId: string;
+  /** See `positionAt`: only what was visible at the close of that tick. */
+  knownAt?: Position;
+}
+
+/** A stretch of a history: the rows behind a version, at most so many of them, with or without decisions. */
+interface HistoryRange { afterVersion?: number; limit?: number; withDecisions?: boolean }
+
+const knownSql = (parameter: string): string => `
+  AND (EXISTS (SELECT 1 FROM ledger_tick k WHERE k.tick = ${parameter} AND (l.epoch < k.rows_epoch
+       OR (l.epoch = k.rows_epoch AND pg_visible_in_snapshot(l.xid, k.snapshot)))))`;
+const byVersion = ' ORDER BY l.version, l.epoch, l.id';
+
 /**
  * The rows of one record, by version, over all epochs. With `knownAt` (see `positionAt`) only those that were visible at the close of that tick;
  * without, all that are committed, ticked or not, so that a writer finds its own write.
  */
-export async function recordHistory(
-  queryable: Queryable,
-  request: { recordId: string; knownAt?: Position },
-): Promise<HistoryRow[]> {
-  const known = request.knownAt
-    ? ` AND (EXISTS (SELECT 1 FROM ledger_tick k WHERE k.tick = $2 AND (l.epoch < k.rows_epoch
-             OR (l.epoch = k.rows_epoch AND pg_visible_in_snapshot(l.xid, k.snapshot)))))`
-    : '';
+export async function recordHistory(queryable: Queryable, request: HistoryRequest & HistoryRange): Promise<HistoryRow[]> {
+  const { recordId, knownAt, afterVersion = 0, limit = null, withDecisions = true } = request;
   const raw = await queryable.query<RawHistoryRow>(
-    `${historySql}${known} ORDER BY l.version, l.epoch, l.id`,
-    request.knownAt ? [request.recordId, request.knownAt.tick] : [request.recordId],
+    `${historySql} AND l.version > $2${withDecisions ? '' : ` AND l.op <> 'decision'`}${knownAt ? knownSql('$4') : ''}${byVersion} LIMIT $3::int`,
+    [recordId, afterVersion, limit, ...(knownAt ? [knownAt.tick] : [])],
   );
   return raw.map((row) => ({ ...row, ...toLedgerFact(row), tick: row.tick === null ? null : Number(row.tick), knownAt: row.knownAt }));
+}
+
+/** What the changes of one record set, and from when, by version; `changes` as JSON text. A long history is read without its images. */
+export async function recordChanges(queryable: Queryable, { recordId, knownAt }: HistoryRequest): Promise<Pick<LedgerFact, 'version' | 'validFrom' | 'changes'>[]> {
+  return queryable.query(
+    `SELECT l.version, l.valid_from AS "validFrom", l.changes FROM ledger l
+     WHERE l.record_id = $1 AND l.op <> 'decision'${knownAt ? knownSql('$2') : ''}${byVersion}`,
+    [recordId, ...(knownAt ? [knownAt.tick] : [])],
+  );
 }
