@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gatewayContext } from '@datum/platform';
+import { RecordWriter } from '@datum/governed';
+import { productionOrderRecord } from '@datum/orders';
 import { testGateway, type TestClient, type TestGateway } from '../support/gateway.js';
 
 const scopes = [
@@ -100,6 +103,22 @@ describe('production orders', () => {
     expect((await planning.get(path)).body).toMatchObject({ machineFinished: '200', posted: '200', completed: '190', state: 'QUALITY_RELEASED' });
   });
 
+  it('nothing is released by quality or posted that was not made, and no report jumps over the line', async () => {
+    const { id } = await make('A-1007');
+    const path = `/v1/production-orders/${id}`;
+    const early = await report(mes, path, { qualityReleased: '80' });
+    expect(early.status).toBe(409);
+    expect(early.body).toMatchObject({ code: 'production-order.measures', attribute: 'qualityReleased', machineFinished: '0', qualityReleased: '80' });
+    expect((await report(erpA, path, { posted: '80' })).body).toMatchObject({ code: 'production-order.measures', attribute: 'posted', posted: '80', machineFinished: '0' });
+    expect((await planning.get(path)).body).toMatchObject({ state: 'RELEASED', qualityReleased: null, posted: null });
+    expect((await report(mes, path, { executionState: 'STARTED', machineFinished: '60' })).status).toBe(200);
+    expect((await report(mes, path, { qualityReleased: '50', qualityRejected: '11' })).body.detail).toBe('Quality released 50 and rejected 11, but only 60 are machine-finished.');
+    expect((await report(mes, path, { qualityReleased: '50', qualityRejected: '10' })).status).toBe(200);
+    expect((await report(mes, path, { machineFinished: '59' })).body.code).toBe('production-order.measures');
+    const back = await report(mes, path, { executionState: null, machineFinished: '60' });
+    expect(back.body.state).toBe('STARTED');
+  });
+
   it('more than planned and tolerated is refused', async () => {
     const { id } = await make('A-1006', { quantity: pieces('120') });
     const path = `/v1/production-orders/${id}`;
@@ -121,6 +140,30 @@ describe('production orders', () => {
     expect(frozen.body).toMatchObject({ quantity: '80', lineCount: 1 });
     const { body: { data: [planned] } } = await planning.get('/v1/production-orders?filter[number][eq]=A-1003');
     expect((await planning.get(`/v1/production-orders/${planned.id}/frozen-explosion`)).status).toBe(404);
+  });
+
+  it('a release that holds from an earlier day freezes the BOM of that one, and without a BOM nothing is released', async () => {
+    const engineering = await gateway.client('GW', [...scopes, 'engineering.decide']);
+    const revision = (code: string, effective: object, quantityPer: string) => engineering.post('/v1/boms', {
+      itemId: { code: 'GBX-10' }, usage: 'engineering', state: 'released', revision: code, ...effective, lines: [{ position: 10, componentId: { code: 'BLT-M6' }, quantityPer, unit: 'C62' }],
+    });
+    expect((await corp.post('/v1/items', { code: 'GBX-10', type: 'semi', baseUnit: 'C62', state: 'active' })).status).toBe(201);
+    expect((await revision('A', { effectiveFrom: '2026-02-01', effectiveTo: '2026-03-04' }, '6')).status).toBe(201);
+    expect((await revision('B', { effectiveFrom: '2026-03-04' }, '8')).status).toBe(201);
+    // As an import brings it: only there a change may hold from an earlier day.
+    const context = gatewayContext();
+    const release = async (number: string, validFrom?: string) => gateway.app.get(RecordWriter).applyOne({ ...context, actor: { ...context.actor, systemCode: 'LEG1' } }, productionOrderRecord, {
+      op: 'create', attributes: { number, itemId: { code: 'GBX-10' }, site: 'A', quantity: pieces('1'), commitment: 'RELEASED' }, ...(validFrom ? { validFrom } : {}),
+    });
+    const boltsOf = async (id: string) => {
+      const { body } = await planning.get(`/v1/production-orders/${id}/frozen-explosion`);
+      return [body.date, (await planning.get(`/v1/frozen-explosions/${body.id}/lines`)).body.data[0].quantity.value];
+    };
+    const [before, today] = [await release('G-1', '2026-03-03T10:00:00Z'), await release('G-2')];
+    expect(await boltsOf(before.record.id)).toEqual(['2026-03-03', '6']);
+    expect(await boltsOf(today.record.id)).toEqual(['2026-03-04', '8']);
+    await expect(release('G-3', '2026-01-15T10:00:00Z')).rejects.toMatchObject({ code: 'production-order.no-bom', status: 409 });
+    expect((await planning.get('/v1/production-orders?filter[number][eq]=G-3')).body.data).toEqual([]);
   });
 });
 
@@ -170,6 +213,50 @@ describe('orders with lines', () => {
     expect((await planning.get(path)).body).toMatchObject({ state: 'SHIPPED', localStatus: 'A' });
   });
 
+  it('what was done while an order was held or not confirmed counts as soon as it can', async () => {
+    const sell = async (number: string, state: string) => {
+      const created = await erpA.post('/v1/sales-orders', { number, site: 'A', customerId: { code: 'ORION' }, state, lines: [{ lineNumber: 10, itemId: { code: 'ACT-500' }, quantity: pieces('40') }] });
+      expect(created.status, created.text).toBe(201);
+      expect((await report(wms, `/v1/sales-order-lines/${created.body.lines[0].id}`, { shipped: '40' })).status).toBe(200);
+      return `/v1/sales-orders/${created.body.id}`;
+    };
+    const held = await sell('SO-11', 'ON_HOLD');
+    expect((await planning.get(held)).body.state).toBe('ON_HOLD');
+    expect((await report(erpA, held, { state: 'CONFIRMED' })).status).toBe(200);
+    expect((await planning.get(held)).body.state).toBe('SHIPPED');
+    const early = await sell('SO-12', 'ENTERED');
+    expect((await planning.get(early)).body.state).toBe('SHIPPED');
+    const { body } = await planning.get(`${early}/history`);
+    expect(body.data.map((each: any) => each.changes?.state).filter(Boolean).sort()).toEqual(['CONFIRMED', 'ENTERED', 'SHIPPED']);
+  });
+
+  it('a line that is cut to what came is received', async () => {
+    const { body: { id, lines } } = await purchase('PO-11', [{ lineNumber: 10, itemId: { code: 'BLT-M6' }, quantity: pieces('20') }]);
+    const path = `/v1/purchase-order-lines/${lines[0].id}`;
+    expect((await report(wms, path, { received: '15' })).status).toBe(200);
+    expect((await planning.get(`/v1/purchase-orders/${id}`)).body.state).toBe('PART_RECEIVED');
+    expect((await report(erpA, path, { quantity: pieces('15') })).status).toBe(200);
+    expect((await planning.get(`/v1/purchase-orders/${id}`)).body.state).toBe('RECEIVED');
+  });
+
+  it('receipts of one supplier at once all count in its score', async () => {
+    expect((await corp.post('/v1/suppliers', { code: 'BOLTEX', name: 'Boltex', state: 'approved' })).status).toBe(201);
+    const orders = await Promise.all(Array.from({ length: 6 }, (_, i) => purchase(`PO-2${i}`, [{ lineNumber: 10, itemId: { code: 'BLT-M6' }, quantity: pieces('5'), promisedOn: '2026-03-10' }], { supplierId: { code: 'BOLTEX' } })));
+    const answers = await Promise.all(orders.map(({ body }) => report(wms, `/v1/purchase-order-lines/${body.lines[0].id}`, { received: '5', receivedOn: '2026-03-09' })));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    const { body: { data: [supplier] } } = await planning.get('/v1/suppliers?filter[code][eq]=BOLTEX');
+    expect(supplier).toMatchObject({ onTimePercent: '100', receivedLines: 6 });
+  });
+
+  it('an item keeps its base unit while orders are open in it', async () => {
+    expect((await corp.post('/v1/items', { code: 'ORD-1', type: 'purchased', baseUnit: 'C62', state: 'active' })).status).toBe(201);
+    const { body: order } = await purchase('PO-31', [{ lineNumber: 10, itemId: { code: 'ORD-1' }, quantity: pieces('5') }]);
+    const { body: { data: [item] } } = await planning.get('/v1/items?filter[code][eq]=ORD-1');
+    expect((await report(corp, `/v1/items/${item.id}`, { baseUnit: 'KGM' })).body).toMatchObject({ status: 409, code: 'item.base-unit-in-use', uses: ['order PO-31'] });
+    expect((await report(erpA, `/v1/purchase-orders/${order.id}`, { state: 'CANCELLED' })).status).toBe(200);
+    expect((await report(corp, `/v1/items/${item.id}`, { baseUnit: 'KGM' })).status).toBe(200);
+  });
+
   it('[S87] a transfer order counts what moves at both ends', async () => {
     expect((await wms.post('/v1/stock-balances', { itemId: { code: 'MOT-24' }, site: 'A', state: 'AVAILABLE', quantity: pieces('100') })).status).toBe(201);
     const created = await erpA.post('/v1/transfer-orders', { number: 'TO-1', site: 'A', toSite: 'D', intercompany: true, state: 'ORDERED', lines: [{ lineNumber: 10, itemId: { code: 'MOT-24' }, quantity: pieces('20'), expectedOn: '2026-03-09' }] });
@@ -198,6 +285,14 @@ describe('orders with lines', () => {
     expect(await promised('2026-03-19')).toBe('75');
     expect(await promised('2026-03-20')).toBe('105');
     expect((await planning.get(`/v1/items/${item.id}/availability?date=2026-03-01`)).status).toBe(400);
+    const sell = (number: string, quantity: string, promisedOn: string) => erpA.post('/v1/sales-orders', {
+      number, site: 'A', customerId: { code: 'ORION' }, state: 'CONFIRMED', lines: [{ lineNumber: 10, itemId: { code: 'MOT-24' }, quantity: pieces(quantity), promisedOn }],
+    });
+    expect((await sell('SO-3', '70', '2026-03-10')).status).toBe(201);
+    expect(await promised('2026-03-04')).toBe('5');
+    expect(await promised('2026-03-20')).toBe('35');
+    expect((await sell('SO-4', '30', '2026-03-20')).status).toBe(201);
+    expect([await promised('2026-03-04'), await promised('2026-03-20')]).toEqual(['5', '5']);
   });
 
   it('are the site\'s own', async () => {

@@ -10,7 +10,7 @@ export class OrderSupplyReader extends ExpectedSupplyPort {
     super();
   }
 
-  override expected(_context: RequestContext, itemIds: readonly string[], date: string): Promise<ExpectedSupply[]> {
-    return expectedSupply(this.database, itemIds, date);
+  override expected(_context: RequestContext, itemIds: readonly string[], today: string): Promise<ExpectedSupply[]> {
+    return expectedSupply(this.database, itemIds, today);
   }
 }

@@ -1,10 +1,11 @@
-import { addDecimals, compareDecimals, gatewayActor, subtractDecimals, type TxContext } from '@datum/platform';
+import { addDecimals, compareDecimals, conflict, gatewayActor, subtractDecimals, type TxContext } from '@datum/platform';
 import type { Candidate, Consequence, RecordChange, RecordWriter } from '@datum/governed';
 import type { FrozenExplosions } from '@datum/boms';
 import { stockMovementRecord, type StockMovement } from '@datum/inventory';
 import { supplierRecord } from '@datum/parties';
-import { deliveryScores, lineProgress, lockOrders, lockTransferLines, type TransferLine } from './order.repository.js';
+import { deliveryScores, lineProgress, lockOrders, lockSuppliers, lockTransferLines, type TransferLine } from './order.repository.js';
 import { productionOrderRecord, type ProductionOrder } from './production-order.record.js';
+import { stepsBetween } from './production-state.js';
 import { purchaseOrderLineRecord, transferOrderLineRecord, type OrderType } from './trade-order.record.js';
 
 /** What follows is the gateway's own work; the correlation id leads to who set it off. */
@@ -15,38 +16,59 @@ async function follow(writer: RecordWriter, context: TxContext, definition: Orde
   for (const result of results) if (result.status === 'refused') throw result.error;
 }
 
-/** A released order keeps what its BOM is on that day. An order that cannot be exploded is not released. */
+/** A released order keeps what its BOM is on the day from which the release holds. An order without a BOM then, or one that cannot be exploded, is not released. */
 export const freezeConsequence = (explosions: FrozenExplosions): Consequence => ({
   recordType: productionOrderRecord.type,
   async apply(context: TxContext, applied: readonly Candidate[]): Promise<void> {
-    for (const { after, before } of applied) {
+    for (const { after, before, validFrom } of applied) {
       const order = after as unknown as ProductionOrder;
       const wasPlanned = !before || before.commitment === 'PLANNED';
       if (order.commitment !== 'RELEASED' || !wasPlanned) continue;
-      await explosions.freeze(context, { orderId: order.id, itemId: order.itemId!, site: order.site!, quantity: order.quantity!.value });
+      const date = validFrom.slice(0, 10);
+      const { record } = await explosions.freeze(context, { orderId: order.id, itemId: order.itemId!, site: order.site!, quantity: order.quantity!.value, date });
+      if (record.bomId === null) throw conflict('production-order.no-bom', `Order ${order.number} is not released: its item has no BOM that counts on ${date} at ${order.site}.`, { date });
     }
   },
 });
 
-/** An order moves on with its lines, where its life cycle has such a step. */
-export const progressConsequence = (writer: RecordWriter, { order, line, progress }: OrderType): Consequence => ({
-  recordType: line.type,
-  async apply(context: TxContext, applied: readonly Candidate[]): Promise<void> {
-    const moved = applied.filter(({ changed }) => progress.some(({ attribute }) => attribute in changed));
-    if (moved.length === 0) return;
-    const ids = [...new Set(moved.map(({ after }) => String(after.orderId)))];
-    const orders = await lockOrders(context.tx, order.table, ids);
-    const wished = new Map<string, string>();
-    for (const { attribute, part, all } of [...progress].reverse()) {
-      for (const done of await lineProgress(context.tx, line.table, line.attributes[attribute]!.column!, ids)) {
-        if (done.some) wished.set(done.orderId, done.all ? all : part);
-      }
-    }
-    const changes = orders.filter(({ id, state }) => wished.has(id) && (order.lifecycle!.transitions[state] ?? []).includes(wished.get(id)!))
-      .map(({ id }): RecordChange => ({ op: 'update', id, attributes: { state: wished.get(id) } }));
-    await follow(writer, context, order, changes);
+/** States that no progress leads to, nor through. A held order stays held: what was done meanwhile counts when it is taken off hold. */
+const shunned = new Set(['ON_HOLD', 'CANCELLED', 'CLOSED']);
+
+/** An order moves on with its lines, step by step of its life cycle. What is not asked for or not reachable now is looked at again with its next change. */
+export const progressConsequences = (writer: RecordWriter, type: OrderType): Consequence[] => [
+  {
+    recordType: type.line.type,
+    async apply(context: TxContext, applied: readonly Candidate[]): Promise<void> {
+      const measures = ['quantity', 'baseQuantity', ...type.progress.map(({ attribute }) => attribute)];
+      const moved = applied.filter(({ changed }) => measures.some((name) => name in changed));
+      await moveOn({ writer, context, type }, moved.map(({ after }) => String(after.orderId)));
+    },
   },
-});
+  {
+    recordType: type.order.type,
+    async apply(context: TxContext, applied: readonly Candidate[]): Promise<void> {
+      await moveOn({ writer, context, type }, applied.filter(({ before, changed }) => before && 'state' in changed).map(({ after }) => after.id));
+    },
+  },
+];
+
+async function moveOn({ writer, context, type }: { writer: RecordWriter; context: TxContext; type: OrderType }, orderIds: readonly string[]): Promise<void> {
+  const { order, line, progress } = type;
+  const ids = [...new Set(orderIds)];
+  if (ids.length === 0) return;
+  const orders = await lockOrders(context.tx, order.table, ids);
+  const wished = new Map<string, string>();
+  for (const { attribute, part, all } of [...progress].reverse()) {
+    for (const done of await lineProgress(context.tx, line.table, line.attributes[attribute]!.column!, ids)) {
+      if (done.some) wished.set(done.orderId, done.all ? all : part);
+    }
+  }
+  const changes = orders.filter(({ id, state }) => wished.has(id) && !shunned.has(state)).flatMap(({ id, state }) => {
+    const steps = stepsBetween(order.lifecycle!.transitions, state, wished.get(id)!, shunned) ?? [];
+    return steps.map((step): RecordChange => ({ op: 'update', id, attributes: { state: step } }));
+  });
+  await follow(writer, context, order, changes);
+}
 
 /** What moves between sites under a transfer order's number counts on its lines: no single system sees both ends. */
 export const transferConsequence = (writer: RecordWriter): Consequence => ({
@@ -87,7 +109,10 @@ export const scoreConsequence = (writer: RecordWriter): Consequence => ({
   async apply(context: TxContext, applied: readonly Candidate[]): Promise<void> {
     const received = applied.filter(({ changed }) => 'received' in changed || 'receivedOn' in changed);
     if (received.length === 0) return;
-    const scores = await deliveryScores(context.tx, received.map(({ after }) => String(after.orderId)));
+    const orderIds = received.map(({ after }) => String(after.orderId));
+    // Two receipts of one supplier at once would each count without the other's line.
+    await lockSuppliers(context.tx, orderIds);
+    const scores = await deliveryScores(context.tx, orderIds);
     const changes = scores.map(({ supplierId, lines, onTime }): RecordChange => ({
       op: 'update', id: supplierId, attributes: { onTimePercent: String(Math.round((onTime * 1_000) / lines) / 10), receivedLines: lines },
     }));

@@ -28,6 +28,12 @@ export async function lockTransferLines(queryable: Queryable, numbers: readonly 
 
 export interface DeliveryScore { supplierId: string; lines: number; onTime: number }
 
+/** Whoever counts for the suppliers of these orders waits for the other. */
+export async function lockSuppliers(queryable: Queryable, orderIds: readonly string[]): Promise<void> {
+  await queryable.query(
+    `SELECT FROM supplier WHERE id IN (SELECT supplier_id FROM purchase_order WHERE id = ANY($1::uuid[])) ORDER BY id FOR NO KEY UPDATE`, [orderIds]);
+}
+
 /** Fully received lines with a promised day per supplier, and how many of them came by that day. */
 export async function deliveryScores(queryable: Queryable, orderIds: readonly string[]): Promise<DeliveryScore[]> {
   return queryable.query<DeliveryScore>(
@@ -38,8 +44,20 @@ export async function deliveryScores(queryable: Queryable, orderIds: readonly st
      GROUP BY o.supplier_id ORDER BY o.supplier_id`, [orderIds]);
 }
 
-/** What open orders bring to sites and take from them by a day. What is owed without a day is owed at once; what is to come without one is not counted. */
-export async function expectedSupply(queryable: Queryable, itemIds: readonly string[], date: string): Promise<ExpectedSupply[]> {
+/** Open orders of the items, as uses of their base unit. At most a few: whoever reads them needs one. */
+export async function orderUses(queryable: Queryable, itemIds: readonly string[]): Promise<{ itemId: string; use: string }[]> {
+  const lines = ['purchase_order', 'sales_order', 'transfer_order'].map((table) =>
+    `SELECT l.item_id, o.number FROM ${table}_line l JOIN ${table} o ON o.id = l.order_id
+     WHERE l.item_id = ANY($1::uuid[]) AND o.state NOT IN ('CLOSED', 'CANCELLED')`).join(' UNION ');
+  return queryable.query(
+    `SELECT item_id AS "itemId", 'order ' || number AS use FROM (
+       SELECT item_id, number, row_number() OVER (PARTITION BY item_id ORDER BY number) AS place FROM (${lines}
+         UNION SELECT item_id, number FROM production_order WHERE item_id = ANY($1::uuid[]) AND state NOT IN ('CLOSED', 'CANCELLED')) open
+     ) numbered WHERE place <= 3 ORDER BY 1, 2`, [itemIds]);
+}
+
+/** What open orders bring to sites and take from them. What is owed without a day is owed today; what is to come without one is not counted. */
+export async function expectedSupply(queryable: Queryable, itemIds: readonly string[], today: string): Promise<ExpectedSupply[]> {
   return queryable.query<ExpectedSupply>(
     `SELECT "itemId", site, coalesce(due, $2::date)::text AS date, trim_scale(quantity) AS quantity, kind, document FROM (
        SELECT l.item_id AS "itemId", o.site, l.promised_on AS due, l.base_quantity - coalesce(l.received, 0) AS quantity, 'purchase-order' AS kind, o.number AS document
@@ -61,6 +79,6 @@ export async function expectedSupply(queryable: Queryable, itemIds: readonly str
        FROM sales_order_line l JOIN sales_order o ON o.id = l.order_id
        WHERE o.state IN ('CONFIRMED', 'ALLOCATED', 'PART_SHIPPED') AND l.item_id = ANY($1::uuid[])
      ) open
-     WHERE (due IS NULL OR due <= $2::date) AND quantity <> 0 AND (quantity > 0 OR kind IN ('sales-order', 'transfer-order'))
-     ORDER BY "itemId", site, date, document`, [itemIds, date]);
+     WHERE quantity <> 0 AND (quantity > 0 OR kind IN ('sales-order', 'transfer-order'))
+     ORDER BY "itemId", site, date, document`, [itemIds, today]);
 }

@@ -2,13 +2,15 @@ import { Module } from '@nestjs/common';
 import { PolicyGuards, RecordCatalogue, RecordWriter } from '@datum/governed';
 import { BomsModule, FrozenExplosions, PartedRecordWriter } from '@datum/boms';
 import { ExpectedSupplySources, InventoryModule } from '@datum/inventory';
+import { baseUnitInUseGuard } from '@datum/items';
 import { OrderSupplyReader } from './expected-supply.reader.js';
-import { freezeConsequence, progressConsequence, scoreConsequence, transferConsequence } from './order.consequence.js';
+import { freezeConsequence, progressConsequences, scoreConsequence, transferConsequence } from './order.consequence.js';
 import {
   ProductionOrderController, PurchaseOrderController, PurchaseOrderLineController, SalesOrderController, SalesOrderLineController, TransferOrderController,
   TransferOrderLineController,
 } from './order.controller.js';
 import { orderLineGuard } from './order-line.guard.js';
+import { orderUses } from './order.repository.js';
 import { OrderLineReader } from './order-line.reader.js';
 import {
   ProductionOrderResolver, PurchaseOrderLineResolver, PurchaseOrderResolver, SalesOrderLineResolver, SalesOrderResolver, TransferOrderLineResolver,
@@ -35,8 +37,8 @@ export class OrdersModule {
     catalogue: RecordCatalogue, guards: PolicyGuards, writer: RecordWriter, explosions: FrozenExplosions, supplies: ExpectedSupplySources, supply: OrderSupplyReader,
   ) {
     catalogue.add(productionOrderRecord, ...orderTypes.flatMap(({ order, line }) => [order, line]));
-    guards.add(productionOrderGuard, orderLineGuard);
-    guards.after(freezeConsequence(explosions), ...orderTypes.map((type) => progressConsequence(writer, type)), transferConsequence(writer), scoreConsequence(writer));
+    guards.add(productionOrderGuard, orderLineGuard, baseUnitInUseGuard('base-unit-in-orders', orderUses));
+    guards.after(freezeConsequence(explosions), ...orderTypes.flatMap((type) => progressConsequences(writer, type)), transferConsequence(writer), scoreConsequence(writer));
     supplies.add(supply);
   }
 }

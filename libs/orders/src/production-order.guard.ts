@@ -2,7 +2,7 @@ import { addDecimals, compareDecimals, conflict, invalid, type AppError, type Tx
 import { type Candidate, type Guard } from '@datum/governed';
 import { itemFactsOf } from '@datum/items';
 import { productionOrderRecord, type ProductionOrder } from './production-order.record.js';
-import { completedQuantity, percentOf, productionState } from './production-state.js';
+import { completedQuantity, measureProblem, percentOf, productionState, stepsBetween, type ProductionFacts } from './production-state.js';
 
 /** Orders in these states take no more reports. */
 const shut = new Set(['PLANNED', 'CLOSED', 'CANCELLED']);
@@ -20,7 +20,7 @@ export const productionOrderGuard: Guard = {
     for (const candidate of candidates) {
       const order = orderOf(candidate);
       const baseUnit = items.get(order.itemId!)?.baseUnit;
-      candidate.error = unitProblem(order, baseUnit) ?? stepProblem(candidate) ?? overCompletion(candidate);
+      candidate.error = unitProblem(order, baseUnit) ?? stepProblem(candidate) ?? overCompletion(candidate) ?? measuresProblem(candidate) ?? jumpProblem(candidate);
       if (!candidate.error) derive(candidate);
     }
   },
@@ -67,16 +67,36 @@ function overCompletion(candidate: Candidate): AppError | undefined {
   });
 }
 
+/** Only a report of these measures is refused for them: an order may come in as its ERP has it, and what was wrong before is not the next report's. */
+function measuresProblem(candidate: Candidate): AppError | undefined {
+  if (!['machineFinished', 'qualityReleased', 'qualityRejected', 'posted'].some((name) => name in candidate.changed)) return undefined;
+  const found = measureProblem(factsOf(orderOf(candidate)));
+  if (!found) return undefined;
+  const { machineFinished, qualityReleased, qualityRejected, posted } = factsOf(orderOf(candidate));
+  return conflict('production-order.measures', found.detail, { attribute: found.attribute, machineFinished, qualityReleased, qualityRejected, posted });
+}
+
+/** What the facts amount to must lie ahead in the life cycle. Backwards goes only a count that is put right, or an order that is changed. */
+function jumpProblem(candidate: Candidate): AppError | undefined {
+  const { before, changed } = candidate;
+  if (!before) return undefined;
+  const [from, to] = [String(before.state), productionState(factsOf(orderOf(candidate)))];
+  if (stepsBetween(productionOrderRecord.lifecycle!.transitions, from, to, new Set(['CANCELLED', 'CLOSED'])) !== undefined) return undefined;
+  const putsRight = shut.has(from) ? [] : ['quantity', 'underTolerancePercent', ...reports];
+  return putsRight.some((name) => name in changed) ? undefined : illegalStep('state', from, to);
+}
+
+const factsOf = (order: ProductionOrder): ProductionFacts => ({
+  planned: order.quantity!.value, commitment: order.commitment!, executionState: order.executionState, machineFinished: order.machineFinished ?? '0',
+  qualityReleased: order.qualityReleased ?? '0', qualityRejected: order.qualityRejected ?? '0', posted: order.posted ?? '0',
+  underTolerancePercent: order.underTolerancePercent ?? '0',
+});
+
 /** Sets what the gateway computes. */
 function derive({ after, changed }: Candidate): void {
-  const order = after as unknown as ProductionOrder;
-  const qualityReleased = order.qualityReleased ?? '0';
-  const posted = order.posted ?? '0';
-  const state = productionState({
-    planned: order.quantity!.value, commitment: order.commitment!, executionState: order.executionState, machineFinished: order.machineFinished ?? '0',
-    qualityReleased, qualityRejected: order.qualityRejected ?? '0', posted, underTolerancePercent: order.underTolerancePercent ?? '0',
-  });
-  const completed = completedQuantity(qualityReleased, posted);
+  const facts = factsOf(after as unknown as ProductionOrder);
+  const state = productionState(facts);
+  const completed = completedQuantity(facts.qualityReleased, facts.posted);
   if (after.state !== state) changed.state = after.state = state;
   if (after.completed !== completed) changed.completed = after.completed = completed;
 }

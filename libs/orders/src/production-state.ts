@@ -33,5 +33,31 @@ export function productionState(facts: ProductionFacts): ProductionState {
   return commitment === 'RELEASED' ? 'RELEASED' : 'PLANNED';
 }
 
+/** Measures that say more than what they rest on: what is decided was made before, and so was what is posted. Pure. */
+export function measureProblem(facts: Pick<ProductionFacts, 'machineFinished' | 'qualityReleased' | 'qualityRejected' | 'posted'>): { attribute: string; detail: string } | undefined {
+  const { machineFinished, qualityReleased, qualityRejected, posted } = facts;
+  const decided = addDecimals(qualityReleased, qualityRejected);
+  if (!atLeast(machineFinished, decided)) {
+    return { attribute: 'qualityReleased', detail: `Quality released ${qualityReleased} and rejected ${qualityRejected}, but only ${machineFinished} are machine-finished.` };
+  }
+  if (!atLeast(machineFinished, posted)) return { attribute: 'posted', detail: `${posted} are posted, but only ${machineFinished} are machine-finished.` };
+  return undefined;
+}
+
+/** The steps from one state to another by a life cycle, the shortest way: `[]` when it is there already, undefined when there is no way. Pure. */
+export function stepsBetween(transitions: Record<string, readonly string[]>, from: string, to: string, shunned: ReadonlySet<string> = new Set()): string[] | undefined {
+  let ways: string[][] = [[]];
+  const seen = new Set([from]);
+  if (from === to) return [];
+  while (ways.length > 0) {
+    const longer = ways.flatMap((way) => (transitions[way.at(-1) ?? from] ?? []).filter((next) => next === to || !shunned.has(next)).map((next) => [...way, next]));
+    const found = longer.find((way) => way.at(-1) === to);
+    if (found) return found;
+    ways = longer.filter((way) => !seen.has(way.at(-1)!));
+    for (const way of ways) seen.add(way.at(-1)!);
+  }
+  return undefined;
+}
+
 /** Completed as the enterprise counts: what quality has released and the books know. */
 export const completedQuantity = (qualityReleased: string, posted: string): string => (atLeast(qualityReleased, posted) ? posted : qualityReleased);
