@@ -173,6 +173,50 @@ describe('a write request', () => {
     expect(found.body.data).toMatchObject([{ id: request.recordId, code: 'NEW-1', baseUnit: 'KGM' }]);
   });
 
+  it('creates nothing that the ERP cannot be given: what it never had would be confirmed in its name', async () => {
+    const patch = { code: 'NEW-2', type: 'raw', baseUnit: 'KGM', legacyCode: 'OLD-2', state: 'active' };
+    const { body: { id } } = await planning.post('/v1/write-requests', { op: 'create', target: { recordType: 'item', localKey: '900002' }, patch });
+    const request = await settled(id);
+    expect(request).toMatchObject({ state: 'rejected', answer: { code: 'write-request.unsupported' } });
+    expect(request.answer.detail).toContain('legacyCode');
+    expect(erp.valueOf('item', '900002')).toBeUndefined();
+    expect((await planning.get('/v1/items?filter[code][eq]=NEW-2')).body.data).toEqual([]);
+  });
+
+  it('does not conflict with an earlier wish of its own that never went out, nor with one that did', async () => {
+    const [dropped, refused, taken] = [await newItem({ productLine: 'P0' }), await newItem({ productLine: 'P0' }), await newItem({ productLine: 'P0' })];
+    let isBusy = true;
+    erp.fault = ({ operation, key, attributes }) => {
+      if (operation === 'read' && isBusy) return { before: new ErpFailure('unavailable', 'Not reached.') };
+      return operation === 'update' && key === refused.key && attributes?.productLine === 'P1' ? { before: new ErpFailure('validation', 'No.') } : undefined;
+    };
+    const pairs = [];
+    for (const item of [dropped, refused, taken]) pairs.push([(await wish(item.id, { productLine: 'P1' }, '*')).body.id, (await wish(item.id, { productLine: 'P2' }, '*')).body.id]);
+    const cancelled = await planning.post(`/v1/write-requests/${pairs[0]![0]}:cancel`, {});
+    isBusy = false;
+    const ends = [];
+    for (const [first, second] of pairs) ends.push([(await settled(first!)).state, (await settled(second!)).state]);
+    erp.fault = () => undefined;
+    expect(cancelled.body.state).toBe('cancelled');
+    expect(ends).toEqual([['cancelled', 'confirmed'], ['rejected', 'confirmed'], ['confirmed', 'confirmed']]);
+    for (const { key } of [dropped, refused, taken]) expect(erp.valueOf('item', key)).toMatchObject({ productLine: 'P2' });
+  });
+
+  it('is confirmed although the database ended its first transaction in favour of another', async () => {
+    const item = await newItem();
+    const run = (sql: string) => gateway.db.database.query(sql);
+    await run(`CREATE SEQUENCE collisions`);
+    await run(`CREATE FUNCTION collide() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF nextval('collisions') = 1 THEN RAISE EXCEPTION 'met' USING ERRCODE = '40P01'; END IF; RETURN NEW; END $$`);
+    await run(`CREATE TRIGGER collide BEFORE UPDATE ON write_request FOR EACH ROW WHEN (NEW.state IN ('confirmed', 'needs-review')) EXECUTE FUNCTION collide()`);
+    const { body: { id } } = await wish(item.id, { description: { en: 'Met another' } });
+    const request = await settled(id);
+    const [{ met }] = await gateway.db.database.query<{ met: string }>(`SELECT last_value::text AS met FROM collisions`) as [{ met: string }];
+    await run(`DROP TRIGGER collide ON write_request`);
+    expect(request).toMatchObject({ state: 'confirmed' });
+    expect(met).toBe('2');
+  });
+
   it('keeps the order of one record, and its own earlier wishes do not conflict with later ones', async () => {
     const item = await newItem();
     const ids: string[] = [];
@@ -220,6 +264,26 @@ describe('approval', () => {
     expect((await engineer.post(`/v1/write-requests/${own.body.id}:reject`, { reason: 'No.' })).body).toMatchObject({ state: 'rejected', answer: { detail: 'No.' } });
   });
 
+  it('has to be agreed to again when it goes out for reasons that nobody has agreed to', async () => {
+    const item = await newItem();
+    const engineer = await gateway.client('GW', ['item.read', 'engineering.decide', 'write-back.approve', 'write-back.read']);
+    const { body: { id } } = await wish(item.id, { drawing: 'DRW-12' });
+    // As if it had been agreed to for another reason than that of today.
+    await gateway.db.database.query(`UPDATE write_request SET needs_approval = '{Only the plant had to agree.}', approver_scopes = '{}' WHERE id = $1`, [id]);
+    const other = await gateway.client('GW', ['item.read', 'write-back.approve', 'write-back.read']);
+    expect((await other.post(`/v1/write-requests/${id}:approve`, {})).status).toBe(200);
+    let request: Record<string, any> = {};
+    for (let i = 0; i < 500 && !/engineering/.test(request.needsApproval?.[0] ?? ''); i += 1) {
+      await new Promise((resolve) => { setTimeout(resolve, 20); });
+      request = (await steward.get(`/v1/write-requests/${id}`)).body;
+    }
+    expect(request).toMatchObject({ state: 'awaiting-approval', needsApproval: [expect.stringMatching(/engineering/)] });
+    expect((await planning.get(item.url)).body.drawing).toBeNull();
+    expect((await other.post(`/v1/write-requests/${id}:approve`, {})).status).toBe(403);
+    expect((await engineer.post(`/v1/write-requests/${id}:approve`, {})).status).toBe(200);
+    expect(await settled(id)).toMatchObject({ state: 'confirmed' });
+  });
+
   it('[SEC18] refuses the requester as approver in the route and in the database', async () => {
     const item = await newItem();
     const both = await gateway.client('PLN', ['item.read', 'write-back.approve']);
@@ -246,7 +310,7 @@ describe('lost answers', () => {
     expect(erp.effects.filter(({ key }) => keys.has(key)).map(({ key }) => key).sort()).toEqual([...keys].sort());
   }, 120_000);
 
-  it('[R4] looks first, and does not send again, when the answer was lost before or after the effect', async () => {
+  it('[R4] looks first, and sends once more, when the answer was lost before the effect', async () => {
     const item = await newItem();
     const sent: string[] = [];
     erp.fault = ({ operation, key }) => {
@@ -259,6 +323,61 @@ describe('lost answers', () => {
     erp.fault = () => undefined;
     expect(sent).toEqual(['read', 'update', 'read', 'update', 'read']);
     expect(erp.effects.filter(({ key }) => key === item.key)).toHaveLength(1);
+  });
+
+  it('[R4] looks, and does not send again, when the answer was lost after the effect', async () => {
+    const item = await newItem();
+    const sent: string[] = [];
+    erp.fault = ({ operation, key }) => {
+      if (key !== item.key) return undefined;
+      sent.push(operation);
+      return operation === 'update' ? { after: new ErpFailure('unknown-outcome', 'No answer.') } : undefined;
+    };
+    const { body: { id } } = await wish(item.id, { description: { en: 'Once asked' } });
+    expect(await settled(id)).toMatchObject({ state: 'confirmed' });
+    erp.fault = () => undefined;
+    expect(sent.filter((operation) => operation === 'update')).toHaveLength(1);
+    expect(sent.slice(0, 3)).toEqual(['read', 'update', 'read']);
+    expect(erp.effects.filter(({ key }) => key === item.key)).toHaveLength(1);
+  });
+
+  it('[R4] is not sent for ever when the ERP answers each time that nobody knows, and the next request of the record goes on', async () => {
+    const item = await newItem();
+    let updates = 0;
+    erp.fault = ({ operation, key }) => {
+      if (key !== item.key || operation !== 'update') return undefined;
+      updates += 1;
+      return { before: new ErpFailure('unknown-outcome', 'Status 500.') };
+    };
+    const { body: { id } } = await wish(item.id, { description: { en: 'Poison' } });
+    const ended = await settled(id);
+    erp.fault = () => undefined;
+    expect(ended).toMatchObject({ state: 'needs-review', answer: { code: 'write-request.outcome-unknown' } });
+    expect(updates).toBe(patient.attemptsMax);
+    const next = await wish(item.id, { gtin: '00614141100019' });
+    expect(await settled(next.body.id)).toMatchObject({ state: 'confirmed' });
+  });
+
+  it('can be taken back again once it is certain that the ERP took nothing', async () => {
+    const item = await newItem();
+    const before = erp.fault;
+    let refused = 0;
+    erp.fault = ({ operation, key }) => {
+      if (key !== item.key || operation !== 'update') return undefined;
+      refused += 1;
+      return { before: new ErpFailure('throttled', 'Later.', { retryAfterMs: 3_000 }) };
+    };
+    const { body: { id } } = await wish(item.id, { description: { en: 'Not after all' } });
+    for (let i = 0; i < 500 && refused === 0; i += 1) await new Promise((resolve) => { setTimeout(resolve, 20); });
+    let state = '';
+    for (let i = 0; i < 100 && state !== 'guarded'; i += 1) {
+      await new Promise((resolve) => { setTimeout(resolve, 20); });
+      state = (await steward.get(`/v1/write-requests/${id}`)).body.state;
+    }
+    const cancelled = await planning.post(`/v1/write-requests/${id}:cancel`, {});
+    erp.fault = before;
+    expect(cancelled.body).toMatchObject({ state: 'cancelled' });
+    expect(erp.effects.filter(({ key }) => key === item.key)).toEqual([]);
   });
 
   it('[R4] waits for a person when the look-ups fail, and goes on when one sends it again', async () => {
@@ -277,6 +396,20 @@ describe('lost answers', () => {
     expect((await steward.post(`/v1/write-requests/${id}:retry`, {})).status).toBe(200);
     expect(await settled(id)).toMatchObject({ state: 'confirmed' });
     expect(erp.effects.filter(({ key }) => key === item.key)).toHaveLength(1);
+  });
+
+  it('can be closed by a person when it waits for review; what the ERP holds stands', async () => {
+    const item = await newItem();
+    erp.fault = ({ operation, key }) => (key === item.key && operation === 'update' ? { before: new ErpFailure('unknown-outcome', 'No answer.') } : undefined);
+    const { body: { id } } = await wish(item.id, { description: { en: 'Given up' } });
+    expect(await settled(id)).toMatchObject({ state: 'needs-review' });
+    erp.fault = () => undefined;
+    expect((await planning.post(`/v1/write-requests/${id}:close`, {})).status).toBe(403);
+    const closed = await steward.post(`/v1/write-requests/${id}:close`, { reason: 'Entered by hand.' });
+    expect(closed.body).toMatchObject({ state: 'cancelled', decisionReason: 'Entered by hand.' });
+    expect((await steward.post(`/v1/write-requests/${id}:retry`, {})).body.code).toBe('write-request.state');
+    expect((await planning.get(`/v1/operations/${id}`)).body.status).toBe('cancelled');
+    expect(erp.effects.filter(({ key }) => key === item.key)).toEqual([]);
   });
 
   it('waits while the ERP is away and goes on by itself', async () => {

@@ -14,7 +14,7 @@ export interface FakeErpSettings {
 }
 
 /** What a test does to the next calls: refuse before the effect, or lose the answer after it. */
-export type FakeFault = (call: { operation: string; recordType: string; key: string }) => { before?: ErpFailure; after?: ErpFailure; waitFor?: Promise<unknown> } | undefined;
+export type FakeFault = (call: { operation: string; recordType: string; key: string; attributes?: Record<string, unknown> }) => { before?: ErpFailure; after?: ErpFailure; waitFor?: Promise<unknown> } | undefined;
 
 /** An ERP in memory, at the port's own protocol: optimistic tokens, natural keys, a change feed; with faults, and a journal of its own effects. */
 export class FakeErp implements ErpPort {
@@ -22,6 +22,8 @@ export class FakeErp implements ErpPort {
   readonly effects: FakeEffect[] = [];
   readonly calls: string[] = [];
   fault: FakeFault = () => undefined;
+  /** Keys of rows that the adapter cannot read. */
+  readonly unreadable = new Set<string>();
   private readonly rows = new Map<string, Stored>();
   private sequence = 0;
 
@@ -57,7 +59,10 @@ export class FakeErp implements ErpPort {
   }
 
   read(recordType: string, key: string, _call: ErpCall): Promise<ErpRecord | undefined> {
-    return this.meet('read', recordType, key, () => this.record(recordType, key));
+    return this.meet('read', recordType, key, () => {
+      if (this.unreadable.has(key)) throw new ErpFailure('unreadable', 'It holds what is no number.');
+      return this.record(recordType, key);
+    });
   }
 
   async changedSince(recordType: string, watermark: string | undefined, limit: number, _call: ErpCall): Promise<ErpDelta> {
@@ -66,7 +71,8 @@ export class FakeErp implements ErpPort {
       const changed = [...this.rows].filter(([name, row]) => name.startsWith(`${recordType}/`) && row.sequence > since).sort(([, a], [, b]) => a.sequence - b.sequence);
       const page = changed.slice(0, limit);
       return {
-        records: page.map(([name]) => this.record(recordType, name.slice(recordType.length + 1))!),
+        records: page.map(([name]) => this.record(recordType, name.slice(recordType.length + 1))!).filter(({ key }) => !this.unreadable.has(key)),
+        unreadable: page.map(([name]) => name.slice(recordType.length + 1)).filter((key) => this.unreadable.has(key)).map((key) => ({ key, reason: 'It holds what is no number.' })),
         watermark: String(page.at(-1)?.[1].sequence ?? since), more: changed.length > page.length,
       };
     });
@@ -81,7 +87,7 @@ export class FakeErp implements ErpPort {
     return this.meet('create', write.recordType, write.key, () => {
       if (this.rows.has(`${write.recordType}/${write.key}`)) throw new ErpFailure('conflict', 'The key is taken.');
       return this.write('create', write);
-    });
+    }, write.attributes);
   }
 
   update(write: ErpWrite, _call: ErpCall): Promise<ErpRecord> {
@@ -91,7 +97,7 @@ export class FakeErp implements ErpPort {
       if (this.settings.idempotency === 'key' && this.effects.some(({ deduplicationKey }) => deduplicationKey === write.deduplicationKey)) return this.record(write.recordType, write.key)!;
       if (write.token !== `t${row.revision}`) throw new ErpFailure('conflict', 'The token is stale.');
       return this.write('update', write);
-    });
+    }, write.attributes);
   }
 
   async close(): Promise<void> {
@@ -109,9 +115,9 @@ export class FakeErp implements ErpPort {
     return row && { recordType, key, token: `t${row.revision}`, attributes: structuredClone(row.attributes), active: row.active, internalId: randomUUID() };
   }
 
-  private async meet<T>(operation: string, recordType: string, key: string, work: () => T | Promise<T>): Promise<T> {
+  private async meet<T>(operation: string, recordType: string, key: string, work: () => T | Promise<T>, attributes?: Record<string, unknown>): Promise<T> {
     this.calls.push(operation);
-    const fault = this.fault({ operation, recordType, key });
+    const fault = this.fault({ operation, recordType, key, ...(attributes ? { attributes } : {}) });
     await (fault?.waitFor ?? new Promise((resolve) => { setImmediate(resolve); }));
     if (fault?.before) throw fault.before;
     const result = await work();

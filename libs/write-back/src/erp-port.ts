@@ -63,12 +63,16 @@ export interface ErpWrite {
   deduplicationKey: string;
 }
 
+export interface UnreadableRow { key: string; reason: string }
+
 export interface ErpDelta {
   records: ErpRecord[];
   /** Opaque to the caller; pass it back to go on from here. It already contains the overlap. */
   watermark: string;
   /** True when there is more to fetch right now. */
   more: boolean;
+  /** Rows of the page that cannot be put in canonical terms, and why, in our words: one such row must not hold up all others. */
+  unreadable?: readonly UnreadableRow[];
 }
 
 /**
@@ -76,9 +80,10 @@ export interface ErpDelta {
  * `retryable`: certainly no effect. `throttled` carries the ERP's own waiting time. `unavailable`: not reached, or an answer to a read
  * that is late, cut off or not the ERP's own; a write ends so only when it was certainly not sent. `auth`: the credentials were refused;
  * the adapter does not try the same ones again.
+ * `unreadable`: the ERP answered with the record, which holds something that has no canonical form; everything else of it works.
  */
 export type ErpFailureKind =
-  | 'conflict' | 'validation' | 'forbidden' | 'not-found' | 'auth' | 'throttled' | 'retryable' | 'unavailable' | 'unknown-outcome';
+  | 'conflict' | 'validation' | 'forbidden' | 'not-found' | 'auth' | 'throttled' | 'retryable' | 'unavailable' | 'unreadable' | 'unknown-outcome';
 
 export class ErpFailure extends Error {
   constructor(

@@ -7,6 +7,7 @@ import { ErpGate } from './dispatch/erp-gate.js';
 import { GoldenApply } from './dispatch/golden-apply.js';
 import { ErpTargets } from './erp-target.js';
 import { RequestSteps } from './dispatch/request-steps.js';
+import { InboundLook } from './inbound/inbound-look.js';
 import { InboundReconciliation } from './inbound/inbound-reconciliation.js';
 import { Inbox } from './inbound/inbox.js';
 import { InboundPuller } from './inbound/puller.js';
@@ -27,7 +28,7 @@ export class WriteBackWorkerModule {
       module: WriteBackWorkerModule,
       imports: [WriteBackModule],
       providers: [
-        AdapterRegistry, DispatchDecision, Dispatcher, DispatchRun, ErpGate, ErpTargets, GoldenApply, Inbox, InboundPuller, InboundReconciliation, RequestSteps,
+        AdapterRegistry, DispatchDecision, Dispatcher, DispatchRun, ErpGate, ErpTargets, GoldenApply, Inbox, InboundPuller, InboundReconciliation, InboundLook, RequestSteps,
         { provide: WRITE_BACK_SETTINGS, useValue: { ...defaultWriteBackSettings, ...settings } },
         { provide: CHECKPOINT, useValue: checkpoint },
       ],

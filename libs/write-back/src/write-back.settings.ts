@@ -8,6 +8,8 @@ export interface WriteBackSettings {
   pollMs: number;
   /** How long one ERP call may take. */
   deadlineMs: number;
+  /** How long the list of all keys of a record type may take: it has many pages. */
+  keysDeadlineMs: number;
   /** Tries of a request after failures that certainly had no effect; beyond it a person has to look. */
   attemptsMax: number;
   /** Failed look-ups of an unknown outcome; beyond it a person has to look. */
@@ -22,7 +24,7 @@ export interface WriteBackSettings {
 }
 
 export const defaultWriteBackSettings: WriteBackSettings = {
-  leaseMs: 30_000, renewEveryMs: 10_000, pollMs: 250, deadlineMs: 10_000, attemptsMax: 8, lookUpsMax: 8, backoffBaseMs: 500, backoffMaxMs: 60_000,
+  leaseMs: 30_000, renewEveryMs: 10_000, pollMs: 250, deadlineMs: 10_000, keysDeadlineMs: 120_000, attemptsMax: 8, lookUpsMax: 8, backoffBaseMs: 500, backoffMaxMs: 60_000,
   pullEveryMs: 5_000, pullRowsMax: 200, reconcileEveryMs: 3_600_000,
 };
 

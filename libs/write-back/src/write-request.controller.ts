@@ -70,6 +70,11 @@ export class WriteRequestController {
   async retry(@CallContext() context: RequestContext, @Param('id') id: string, @Body() body: DecisionBody): Promise<Reply> {
     return reply(await this.service.retry(context, idOf(id), body?.reason));
   }
+
+  @Post(':id/~close') @Permission('write-back.write') @verb('closeWriteRequest', 'End a request that waits for review: what the owner holds stands')
+  async close(@CallContext() context: RequestContext, @Param('id') id: string, @Body() body: DecisionBody): Promise<Reply> {
+    return reply(await this.service.close(context, idOf(id), body?.reason));
+  }
 }
 
 const reply = (request: WriteRequest): Reply => ok(toWriteRequestView(request), { ETag: etagOf(request.version) });

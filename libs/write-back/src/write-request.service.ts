@@ -69,6 +69,15 @@ export class WriteRequestService extends WriteRequestPort {
     });
   }
 
+  /** Ends a request that waits for a person, without effect: what the owner holds stands, and the next pull tells it. @throws AppError */
+  async close(context: RequestContext, id: string, reason?: string): Promise<WriteRequest> {
+    return this.database.transaction(context, async (tx) => {
+      const request = await this.locked(tx, id);
+      if (request.state !== 'needs-review') throw wrongState(request.state, 'waiting for review');
+      return this.journal.step(tx, request, undefined, { state: 'cancelled', decisionReason: reason ?? null, raiseFence: true });
+    });
+  }
+
   private async decide(context: RequestContext, id: string, { state, reason }: { state: 'guarded' | 'rejected'; reason?: string }): Promise<WriteRequest> {
     return this.database.transaction(context, async (tx) => {
       const request = await this.locked(tx, id);

@@ -112,6 +112,11 @@ export function notUnderstood(effect: boolean, what: string): ErpFailure {
   return new ErpFailure(effect ? 'unknown-outcome' : 'unavailable', `The ERP sent ${what}; nothing of it is believed.`);
 }
 
+/** The ERP's own row, which holds what has no canonical form: it is up, and its other rows count. */
+export function unreadable(effect: boolean, what: string): ErpFailure {
+  return new ErpFailure(effect ? 'unknown-outcome' : 'unreadable', `The ERP sent ${what}; the record is not believed.`);
+}
+
 /** `Retry-After` in milliseconds: seconds or an HTTP date; at most a day, and one second when it says nothing usable. */
 export function retryAfterMs(header: string | undefined, nowMs: number): number {
   const dayMs = 86_400_000;

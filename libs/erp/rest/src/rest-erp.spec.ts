@@ -94,7 +94,19 @@ describe('REST adapter', () => {
       server.get<{ Params: { no: string } }>('/api/parts/:no', async ({ params }) => ({ no: params.no, ...rows[params.no] }));
     });
     expect((await port.read('item', 'unmapped', call()))?.attributes).toEqual({ weight: null, lot: false });
-    for (const key of ['inexact', 'foreign']) await expect(port.read('item', key, call())).rejects.toMatchObject({ kind: 'unavailable' });
+    for (const key of ['inexact', 'foreign']) await expect(port.read('item', key, call())).rejects.toMatchObject({ kind: 'unreadable' });
+    await port.close();
+  });
+
+  it('sets a row aside that it cannot read, and delivers the others and all keys', async () => {
+    const rows = [{ no: '1', w: 1, s: 'UU', l: '' }, { no: '2', w: 0.12345678901234567, s: 'UU', l: '' }, { no: '3', w: 3, s: 'UU', l: 'X' }];
+    const port = await erp(bearer, (server) => {
+      server.get('/api/parts', async () => ({ value: rows }));
+    }, undefined, { changes: { ...paging, sinceParameter: 'since' } });
+    expect(await port.keys('item', call())).toEqual(['1', '2', '3']);
+    const delta = await port.changedSince('item', undefined, 10, call());
+    expect(delta.records.map(({ key }) => key)).toEqual(['1', '3']);
+    expect(delta.unreadable).toMatchObject([{ key: '2' }]);
     await port.close();
   });
 

@@ -9,7 +9,7 @@ import type { RestAuthentication } from './rest-authentication.js';
 import { restConfiguration } from './rest-configuration.js';
 import type { RestConfiguration, RestRecordType } from './rest-configuration.js';
 import { failureFrom } from './rest-failures.js';
-import { pageOf, sweptRow, tokenInRow, toRecord } from './rest-rows.js';
+import { keyInRow, pageOf, sweptRows, toRecord } from './rest-rows.js';
 
 /** More active records than this in one type are taken for a paging fault of the ERP. */
 const keysMax = 5_000_000;
@@ -61,11 +61,11 @@ class RestErp implements ErpPort {
     const body = jsonOf(answer, false);
     const { rows, next } = pageOf(body, type.changes, recordType);
     if (next !== undefined && next === sweep.cursor) throw notUnderstood(false, 'a cursor that does not move');
-    const swept = rows.map((row) => sweptRow(toRecord(recordType, type, row, tokenInRow(type, row), false)));
+    const { swept, unreadable } = sweptRows(recordType, type, rows);
     const asOf = type.changes.asOf === undefined ? dateHeader(answer) : memberAt(body, type.changes.asOf);
     if (typeof asOf !== 'string' || Number.isNaN(Date.parse(asOf))) throw notUnderstood(false, 'a feed without its time');
     const page = sweepPage(sweep, { rows: swept, next, asOf }, type.changes.overlapSeconds * 1_000);
-    return { records: page.delivered.map(({ record }) => record), watermark: page.watermark, more: page.more };
+    return { records: page.delivered.map(({ record }) => record), watermark: page.watermark, more: page.more, unreadable };
   }
 
   async keys(recordType: string, call: ErpCall): Promise<string[]> {
@@ -79,7 +79,11 @@ class RestErp implements ErpPort {
       const answer = await this.get(`${type.list.path}?${query.toString()}`, call, deadline);
       const { rows, next } = pageOf(jsonOf(answer, false), type.list, recordType);
       const known = keys.size;
-      for (const row of rows) keys.add(toRecord(recordType, type, row, tokenInRow(type, row), false).key);
+      for (const row of rows) {
+        const key = keyInRow(type, row);
+        if (key === undefined) throw notUnderstood(false, `a ${recordType} without its key`);
+        keys.add(key);
+      }
       if (next !== undefined && (next === cursor || keys.size === known || keys.size > keysMax)) {
         throw notUnderstood(false, 'pages that do not end');
       }

@@ -22,6 +22,7 @@ const sentences: Record<ErpFailureKind, string> = {
   throttled: 'The ERP asks to be called less often.',
   retryable: 'The ERP could not do it at this moment and did nothing.',
   unavailable: 'The ERP is not available.',
+  unreadable: 'The ERP holds what has no canonical form.',
   'unknown-outcome': 'The ERP failed while writing; whether it wrote is not known.',
 };
 

@@ -1,16 +1,15 @@
-import type { ErpRecord } from '@datum/write-back';
-import { notUnderstood } from '@datum/erp-http';
+import { ErpFailure, type ErpRecord, type UnreadableRow } from '@datum/write-back';
+import { notUnderstood, unreadable } from '@datum/erp-http';
 import type { SweptRow } from '@datum/erp-http';
 import { toAttributes, UnexpectedValue } from './field-conversion.js';
 import { isObject, memberAt } from './json-path.js';
 import type { RestRecordType } from './rest-configuration.js';
 
-/** One row of the ERP in canonical terms. @throws ErpFailure as `notUnderstood` when it is not what the configuration says */
+/** One row of the ERP in canonical terms. @throws ErpFailure `unreadable` when it is not what the configuration says */
 export function toRecord(recordType: string, type: RestRecordType, row: unknown, token: string | undefined, effect: boolean): ErpRecord {
-  const wrong = (what: string): Error => notUnderstood(effect, `a ${recordType} ${what}`);
-  if (!isObject(row)) throw wrong('that is no object');
-  const key = row[type.key];
-  if (typeof key !== 'string' || key === '') throw wrong('without its key');
+  const wrong = (what: string): Error => unreadable(effect, `a ${recordType} ${what}`);
+  const key = keyInRow(type, row);
+  if (key === undefined || !isObject(row)) throw notUnderstood(effect, `a ${recordType} without its key`);
   const changedAt = type.changedAt === undefined ? undefined : row[type.changedAt];
   if (changedAt !== undefined && (typeof changedAt !== 'string' || Number.isNaN(Date.parse(changedAt)))) {
     throw wrong('with a change time that is none');
@@ -29,6 +28,27 @@ export function toRecord(recordType: string, type: RestRecordType, row: unknown,
   };
 }
 
+/** The business key of a row, whatever else it holds. */
+export function keyInRow(type: RestRecordType, row: unknown): string | undefined {
+  const key = isObject(row) ? row[type.key] : undefined;
+  return typeof key === 'string' && key !== '' ? key : undefined;
+}
+
+/** The rows of a page that can be read, and those that cannot. A row without a key is no record: nothing of its page is believed. */
+export function sweptRows(recordType: string, type: RestRecordType, rows: readonly unknown[]): { swept: (SweptRow & { record: ErpRecord })[]; unreadable: UnreadableRow[] } {
+  const swept: (SweptRow & { record: ErpRecord })[] = [];
+  const aside: UnreadableRow[] = [];
+  for (const row of rows) {
+    try {
+      swept.push(sweptRow(toRecord(recordType, type, row, tokenInRow(type, row), false)));
+    } catch (error) {
+      if (!(error instanceof ErpFailure) || error.kind !== 'unreadable') throw error;
+      aside.push({ key: keyInRow(type, row)!, reason: error.message });
+    }
+  }
+  return { swept, unreadable: aside };
+}
+
 /** The rows of a page and its cursor. */
 export function pageOf(
   body: unknown, paging: { rows: string; next: string }, recordType: string,
@@ -41,7 +61,7 @@ export function pageOf(
   return { rows, next };
 }
 
-export const sweptRow = (record: ErpRecord): SweptRow & { record: ErpRecord } =>
+const sweptRow = (record: ErpRecord): SweptRow & { record: ErpRecord } =>
   ({ id: record.internalId ?? record.key, token: record.token ?? '', changedAt: record.changedAt ?? '', record });
 
 export function tokenInRow(type: RestRecordType, row: unknown): string | undefined {

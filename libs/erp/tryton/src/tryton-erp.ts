@@ -1,6 +1,6 @@
 import { ErpFailure } from '@datum/write-back';
-import type { ErpCall, ErpDelta, ErpManifest, ErpPort, ErpRecord, ErpWrite } from '@datum/write-back';
-import { notUnderstood, openWatermark, startDeadline, sweepPage } from '@datum/erp-http';
+import type { ErpCall, ErpDelta, ErpManifest, ErpPort, ErpRecord, ErpWrite, UnreadableRow } from '@datum/write-back';
+import { notUnderstood, openWatermark, startDeadline, sweepPage, unreadable as unreadableFailure } from '@datum/erp-http';
 import type { Deadline, SecretSource } from '@datum/erp-http';
 import { z } from 'zod';
 import { trytonConfiguration } from './tryton-configuration.js';
@@ -17,6 +17,7 @@ const recordTypes = new Map<string, TrytonRecordType>([['item', items], ['suppli
 const withArchived = { active_test: false };
 const codeRows = z.array(z.object({ id: z.int(), code: z.string().nullable() }));
 const unitRows = z.array(z.object({ id: z.int(), symbol: z.string() }));
+const identity = z.object({ id: z.int(), code: z.string().min(1) });
 const createdIds = z.array(z.int()).length(1);
 const keysPageRows = 1_000;
 
@@ -61,12 +62,12 @@ class TrytonErp implements ErpPort {
       ...(sweep.since === undefined ? [] : [changedDomain(type.datedPrefixes, sweep.since)]),
       ...(sweep.cursor === undefined ? [] : [['id', '>', Number(sweep.cursor)]]),
     ];
-    const { rows, asOf } = await this.search(type, domain, [['id', 'ASC']], rowsMax, call, startDeadline(call));
+    const { rows, asOf, ids, unreadable } = await this.search(type, domain, [['id', 'ASC']], rowsMax, call, startDeadline(call));
     const swept = rows.map(({ id, record }) => ({ id: String(id), token: record.token!, changedAt: record.changedAt!, record }));
-    const next = rows.length < rowsMax ? undefined : String(rows.at(-1)!.id);
+    const next = ids.length < rowsMax ? undefined : String(ids.at(-1)!);
     const page = sweepPage(sweep, { rows: swept, next, asOf }, this.configuration.overlapSeconds * 1_000);
     const records = page.delivered.map(({ record }) => record).sort((a, b) => (a.changedAt! < b.changedAt! ? -1 : 1));
-    return { records, watermark: page.watermark, more: page.more };
+    return { records, watermark: page.watermark, more: page.more, unreadable };
   }
 
   async keys(recordType: string, call: ErpCall): Promise<string[]> {
@@ -129,23 +130,26 @@ class TrytonErp implements ErpPort {
 
   /** The active holder of a code, else the newest archived one. */
   private async find(type: TrytonRecordType, key: string, call: ErpCall, deadline: Deadline): Promise<TrytonRow | undefined> {
-    const { rows } = await this.search(type, [['code', '=', key]], [['active', 'DESC'], ['id', 'DESC']], 1, call, deadline);
+    const { rows, unreadable } = await this.search(type, [['code', '=', key]], [['active', 'DESC'], ['id', 'DESC']], 1, call, deadline);
+    if (unreadable.length > 0) throw unreadableFailure(false, `a ${type.capability.recordType} of another form`);
     const [row] = rows;
     if (row && row.record.key !== key) throw notUnderstood(false, 'another record than the one that was asked for');
     return row;
   }
 
+  /** Rows of another form are set aside, as long as they say which record they are. */
   private async search(
     type: TrytonRecordType, domain: unknown[], order: string[][], rowsMax: number, call: ErpCall, deadline: Deadline,
-  ): Promise<{ rows: TrytonRow[]; asOf: string }> {
+  ): Promise<{ rows: TrytonRow[]; unreadable: UnreadableRow[]; ids: number[]; asOf: string }> {
     const params = [domain, 0, rowsMax, order, type.fields];
     const request = { method: `model.${type.model}.search_read`, params, context: withArchived, effect: false };
     const { result, asOf } = await this.call(type, request, call, deadline);
-    const rows = Array.isArray(result) ? result.map((row) => type.toRow(row)) : [undefined];
-    if (rows.length > rowsMax || rows.includes(undefined)) {
-      throw notUnderstood(false, `${type.capability.recordType} rows of another form`);
-    }
-    return { rows: rows as TrytonRow[], asOf };
+    const known = z.array(identity).max(rowsMax).safeParse(result);
+    if (!known.success) throw notUnderstood(false, `${type.capability.recordType} rows of another form`);
+    const rows = (result as unknown[]).map((row) => type.toRow(row));
+    const aside = known.data.filter((_, i) => rows[i] === undefined);
+    const unreadable = aside.map(({ code }) => ({ key: code, reason: `Tryton sent a ${type.capability.recordType} of another form; the record is not believed.` }));
+    return { rows: rows.filter((row) => row !== undefined), unreadable, ids: known.data.map(({ id }) => id), asOf };
   }
 
   private async unitId(symbol: string, call: ErpCall, deadline: Deadline): Promise<number | undefined> {

@@ -59,14 +59,15 @@ export class ErpGate {
       const observe = (outcome: 'ok' | 'refused' | 'unknown') =>
         observeErpCall({ system, operation, outcome }, (performance.now() - startedMs) / 1_000);
       try {
-        const result = await this.withinDeadline(operation, (signal) => work(port, { deadlineMs: this.settings.deadlineMs, correlationId, signal }));
+        const result = await this.withinDeadline(operation, (signal) => work(port, { deadlineMs: this.deadlineMs(operation), correlationId, signal }));
         state.failures = 0;
         observe('ok');
         return result;
       } catch (error) {
         const failure = asFailure(error, operation);
         observe(refusals.has(failure.kind) ? 'refused' : 'unknown');
-        this.note(state, failure);
+        // A list of keys that does not come to its end says nothing of single records; a system that is down shows at the next call.
+        if (operation !== 'keys' || failure.kind !== 'unavailable') this.note(state, failure);
         throw failure;
       }
     });
@@ -112,6 +113,10 @@ export class ErpGate {
     return state;
   }
 
+  private deadlineMs(operation: ErpOperation): number {
+    return operation === 'keys' ? this.settings.keysDeadlineMs : this.settings.deadlineMs;
+  }
+
   /** An adapter keeps its deadline; one that does not must not hold a slot for ever. */
   private async withinDeadline<T>(operation: ErpOperation, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const abort = new AbortController();
@@ -120,7 +125,7 @@ export class ErpGate {
       timer = setTimeout(() => {
         abort.abort();
         reject(new ErpFailure(operation === 'write' ? 'unknown-outcome' : 'unavailable', 'The system did not answer in time.'));
-      }, this.settings.deadlineMs + 1_000);
+      }, this.deadlineMs(operation) + 1_000);
     });
     try {
       return await Promise.race([work(abort.signal), late]);

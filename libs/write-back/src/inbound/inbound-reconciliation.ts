@@ -1,23 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Database, gatewayContext } from '@datum/platform';
-import { localKeyRecord, RecordWriter, type AnyRecord } from '@datum/governed';
+import { localKeyRecord, RecordWriter } from '@datum/governed';
 import { ErpGate } from '../dispatch/erp-gate.js';
-import type { ErpRecord } from '../erp-port.js';
 import { ownerActor } from '../owner.js';
-import { activeKeys, clearRefusals, databaseNow, keepRefusal, refusedKeys, type PullClaim } from './inbound.repository.js';
-import { Inbox } from './inbox.js';
+import { InboundLook, type Pull } from './inbound-look.js';
+import { activeKeys, clearRefusals, keepRefusal, refusedKeys } from './inbound.repository.js';
 
 const refusedAgainMax = 20;
 /** More missing keys than this at once are taken for a fault of the ERP's list, and a person has to look. */
 const missingMax = (known: number): number => Math.max(10, Math.floor(known / 10));
 
-/** One pull of one record type, under the claim of this process. */
-export interface Pull { system: string; definition: AnyRecord; claim: PullClaim; correlationId: string }
-
 /** Compares what is known of an ERP with what it holds, beyond what its changes tell. */
 @Injectable()
 export class InboundReconciliation {
-  constructor(private readonly database: Database, private readonly gate: ErpGate, private readonly inbox: Inbox, private readonly records: RecordWriter) {}
+  constructor(private readonly database: Database, private readonly gate: ErpGate, private readonly look: InboundLook, private readonly records: RecordWriter) {}
 
   /** Finds what was deleted there, which no delta shows, and tries again what was refused. */
   async run(pull: Pull): Promise<void> {
@@ -38,15 +34,9 @@ export class InboundReconciliation {
     await this.records.applyBatch({ ...gatewayContext(correlationId), actor: ownerActor(system), channel: 'erp' }, localKeyRecord, changes.slice(0, 500));
   }
 
-  private async refusedAgain({ system, definition, correlationId }: Pull): Promise<void> {
-    const keys = (await refusedKeys(this.database, system, definition.type, refusedAgainMax)).filter((key) => key !== '*');
-    const fetchedAt = await databaseNow(this.database);
-    const records: ErpRecord[] = [];
-    for (const key of keys) {
-      const record = await this.gate.call(system, 'look-up', correlationId, (port, call) => port.read(definition.type, key, call));
-      if (record) records.push(record);
-      else await clearRefusals(this.database, system, definition.type, [key]);
-    }
-    await this.inbox.take({ system, definition, records, fetchedAt, correlationId });
+  /** The longest not looked at come first; each look counts, so that none keeps the others from their turn. */
+  private async refusedAgain(pull: Pull): Promise<void> {
+    const keys = await refusedKeys(this.database, pull.system, pull.definition.type, refusedAgainMax);
+    await this.look.again(pull, keys);
   }
 }

@@ -55,7 +55,8 @@ export interface PullStep {
   /** Gives the lease back and is due again then; absent: the pull goes on. */
   dueInMs?: number;
   leaseMs: number;
-  reconciled?: boolean;
+  /** Counts as compared with all keys, so many milliseconds ago. */
+  reconciledAgoMs?: number | undefined;
 }
 
 /** Moves the watermark and the lease. False when somebody else has taken the pull over. */
@@ -64,9 +65,9 @@ export async function stepPull(queryable: Queryable, system: string, recordType:
     `UPDATE inbound_cursor SET watermark = coalesce($4, watermark), pulled_at = clock_timestamp(),
        leased_until = CASE WHEN $5::float8 IS NULL THEN clock_timestamp() + $6 * interval '1 ms' END,
        due_at = CASE WHEN $5::float8 IS NULL THEN due_at ELSE clock_timestamp() + $5 * interval '1 ms' END,
-       reconciled_at = CASE WHEN $7 THEN clock_timestamp() ELSE reconciled_at END
+       reconciled_at = coalesce(clock_timestamp() - $7::float8 * interval '1 ms', reconciled_at)
      WHERE system = $1 AND record_type = $2 AND fence = $3 RETURNING 1`,
-    [system, recordType, fence, step.watermark ?? null, step.dueInMs ?? null, step.leaseMs, step.reconciled ?? false],
+    [system, recordType, fence, step.watermark ?? null, step.dueInMs ?? null, step.leaseMs, step.reconciledAgoMs ?? null],
   );
   return rows.length > 0;
 }
@@ -96,9 +97,13 @@ export async function keepRefusal(queryable: Queryable, refusal: InboundKey & { 
     `INSERT INTO inbound_refusal (id, system, record_type, key, token, raw, problem) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (system, record_type, key) WHERE cleared_at IS NULL
      DO UPDATE SET token = excluded.token, raw = excluded.raw, problem = excluded.problem, occurrences = inbound_refusal.occurrences + 1, last_at = clock_timestamp()`,
-    [uuidv7(), refusal.system, refusal.recordType, refusal.key, refusal.token, JSON.stringify(refusal.raw), JSON.stringify(refusal.problem)],
+    [uuidv7(), refusal.system, refusal.recordType, refusal.key, refusal.token, storable(refusal.raw), storable(refusal.problem)],
   );
 }
+
+/** JSON that `jsonb` takes: it has no NUL and no half of a surrogate pair. */
+const storable = (value: object): string =>
+  JSON.stringify(value, (_name, each: unknown) => (typeof each === 'string' ? each.replace(/\0|\p{Surrogate}/gu, '\uFFFD') : each));
 
 export async function clearRefusals(queryable: Queryable, system: string, recordType: string, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;
@@ -139,10 +144,10 @@ export async function codesBeingMade(queryable: Queryable, system: string, recor
   return new Set(rows.map(({ code }) => code));
 }
 
-/** Keys of open refusals, the oldest first. */
+/** Keys of open refusals of single records, first those that were not looked at for longest. With a replaced character they are not the ERP's keys. */
 export async function refusedKeys(queryable: Queryable, system: string, recordType: string, limit: number): Promise<string[]> {
   const rows = await queryable.query<{ key: string }>(
-    `SELECT key FROM inbound_refusal WHERE system = $1 AND record_type = $2 AND cleared_at IS NULL ORDER BY last_at LIMIT $3`, [system, recordType, limit]);
+    `SELECT key FROM inbound_refusal WHERE system = $1 AND record_type = $2 AND cleared_at IS NULL AND key <> '*' AND strpos(key, U&'\\FFFD') = 0 ORDER BY last_at LIMIT $3`, [system, recordType, limit]);
   return rows.map(({ key }) => key);
 }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, Database, newContext, problemOf, type RequestContext, type TxContext } from '@datum/platform';
+import { checkText, Database, newContext, problemOf, type TxContext } from '@datum/platform';
 import { localKeyRecord, RecordReader, RecordWriter, type AnyRecord, type ChangeResult, type RecordChange, type WireRecord } from '@datum/governed';
 import { OwnershipService } from '@datum/ownership';
-import type { ErpRecord } from '../erp-port.js';
+import type { ErpRecord, UnreadableRow } from '../erp-port.js';
 import { ErpTargets } from '../erp-target.js';
 import { ownerActor } from '../owner.js';
 import { inboundChange, type InboundChange } from './inbound-change.js';
@@ -15,6 +15,10 @@ export interface InboundPage {
   /** Machine time before the page was fetched. */
   fetchedAt: string;
   correlationId: string;
+  /** Rows that could not be read as records at all. */
+  unreadable?: readonly UnreadableRow[];
+  /** The records are looked at once more: the version that was seen last counts again. */
+  isLook?: boolean;
 }
 
 /** Takes the ERP's own changes over as the owner's writes. What is refused is kept with its raw values; the rest of the page goes on. */
@@ -28,17 +32,20 @@ export class Inbox {
     private readonly targets: ErpTargets,
   ) {}
 
-  async take(page: InboundPage): Promise<void> {
-    const latest = [...new Map(page.records.map((record) => [record.key, record])).values()];
-    if (latest.length === 0) return;
+  /** Returns the keys of records that were written back after the page was fetched: what it says of them may be out of date, and was left alone. */
+  async take(page: InboundPage): Promise<string[]> {
+    const records = page.records.filter((record) => !textProblem(record));
+    const latest = [...new Map(records.map((record) => [record.key, record])).values()];
+    const aside = [...(page.unreadable ?? []), ...page.records.filter(textProblem).map((record) => ({ key: record.key, reason: textProblem(record)!, raw: record }))];
+    if (latest.length === 0 && aside.length === 0) return [];
     const context = newContext(ownerActor(page.system), 'erp', { correlationId: page.correlationId });
-    await this.database.transaction(context, async (tx) => {
+    return this.database.transaction(context, async (tx) => {
       const seen = await lockSeen(tx.tx, page.system, page.definition.type, latest.map(({ key }) => key), page.fetchedAt);
-      const fresh = latest.filter((record) => {
-        const before = seen.get(record.key);
-        return !before?.isNewer && !(record.token !== undefined && before?.token === record.token);
-      });
+      const [overtaken, current] = split(latest, ({ key }) => seen.get(key)?.isNewer === true);
+      const fresh = current.filter(({ key, token }) => page.isLook || token === undefined || seen.get(key)?.token !== token);
       if (fresh.length > 0) await this.apply(tx, page, fresh);
+      for (const row of aside) await keepUnreadable(tx, page, row);
+      return overtaken.map(({ key }) => key);
     });
   }
 
@@ -49,7 +56,7 @@ export class Inbox {
     const source = { form: this.targets.formOf(definition, system), actor: ownerActor(system), ownership: this.ownership };
     const wanted = await this.wanted(tx, page, records, keys);
     const inbound = wanted.map((record) => inboundChange(source, record, golden.get(keys.get(record.key)?.recordId ?? '')));
-    const results = await this.applyEach(tx, definition, inbound.map(({ change }) => change));
+    const results = await this.records.applyEach(tx, definition, inbound.map(({ change }) => change));
     const cleared: string[] = [];
     for (const [i, record] of wanted.entries()) {
       const problem = problemOfResult(results[i]!, inbound[i]!, page);
@@ -58,7 +65,8 @@ export class Inbox {
       else cleared.push(record.key);
       if (results[i]!.status !== 'refused') await noteApplied(tx.tx, key);
     }
-    await clearRefusals(tx.tx, system, definition.type, cleared);
+    const gone = records.filter(({ key, active }) => !active && !keys.has(key)).map(({ key }) => key);
+    await clearRefusals(tx.tx, system, definition.type, [...cleared, ...gone]);
     await this.moveKeys(tx, wanted, keys);
   }
 
@@ -81,27 +89,9 @@ export class Inbox {
     return new Map(known.reverse().map((key) => [key.code, key]));
   }
 
-  private async goldenOf(context: RequestContext, definition: AnyRecord, ids: string[]): Promise<Map<string, WireRecord>> {
+  private async goldenOf(context: TxContext, definition: AnyRecord, ids: string[]): Promise<Map<string, WireRecord>> {
     const found = ids.length === 0 ? [] : await this.reader.readMany(context, definition, ids);
     return new Map(found.map((record) => [record.id, record]));
-  }
-
-  /** All at once; when one of them brings the whole batch down, one by one. */
-  private async applyEach(tx: TxContext, definition: AnyRecord, changes: readonly RecordChange[]): Promise<ChangeResult[]> {
-    const apply = (part: readonly RecordChange[]) => tx.tx.savepoint(() => this.records.apply(tx, definition, part));
-    try {
-      return await apply(changes);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-    }
-    const results: ChangeResult[] = [];
-    for (const change of changes) {
-      results.push(...await apply([change]).catch((error: unknown): ChangeResult[] => {
-        if (!isRefusal(error)) throw error;
-        return [{ status: 'refused', error }];
-      }));
-    }
-    return results;
   }
 
   /** A code that was archived there is retired here; one that came back is in use again. The record itself lives on: others may use it. */
@@ -115,7 +105,25 @@ export class Inbox {
   }
 }
 
-const isRefusal = (error: unknown): error is AppError => error instanceof AppError && error.kind !== 'unavailable' && error.kind !== 'bug';
+function split<T>(all: readonly T[], isFirst: (each: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((each) => !isFirst(each))];
+}
+
+/** Why an ERP's text is none, wherever it stands in the record: what our own API refuses does not come in by the back door either. */
+function textProblem(record: ErpRecord): string | undefined {
+  let problem: string | undefined;
+  JSON.stringify(record, (_name, value: unknown) => {
+    if (typeof value === 'string') problem ??= checkText(value, '')?.detail;
+    return value;
+  });
+  return problem;
+}
+
+/** Keeps a row aside that is no record. Its key may itself be what is wrong with it. */
+async function keepUnreadable({ tx }: TxContext, { system, definition, correlationId }: InboundPage, { key, reason, raw }: UnreadableRow & { raw?: object }): Promise<void> {
+  const problem = { type: '/problems/inbound-unreadable', code: 'inbound.unreadable', status: 422, title: 'Unreadable', requestId: correlationId, detail: reason };
+  await keepRefusal(tx, { system, recordType: definition.type, key: key.replaceAll('\0', '\uFFFD'), token: null, raw: raw ?? { key }, problem });
+}
 
 const beingMade = ({ system, definition, correlationId }: InboundPage, { key }: ErpRecord): object => ({
   type: '/problems/inbound-being-made', code: 'inbound.being-made', status: 409, title: 'A write request is making it', requestId: correlationId,

@@ -6,7 +6,8 @@ import { ErpGate } from '../dispatch/erp-gate.js';
 import { ErpFailure } from '../erp-port.js';
 import { backoffMs, WRITE_BACK_SETTINGS, type WriteBackSettings } from '../write-back.settings.js';
 import { claimPull, databaseNow, stepPull, wakePull } from './inbound.repository.js';
-import { InboundReconciliation, type Pull } from './inbound-reconciliation.js';
+import { InboundLook, type Pull } from './inbound-look.js';
+import { InboundReconciliation } from './inbound-reconciliation.js';
 import { Inbox } from './inbox.js';
 
 const pagesMax = 100;
@@ -22,6 +23,7 @@ export class InboundPuller {
     private readonly catalogue: RecordCatalogue,
     private readonly gate: ErpGate,
     private readonly inbox: Inbox,
+    private readonly look: InboundLook,
     private readonly reconciliation: InboundReconciliation,
     private readonly registry: RegistryService,
     private readonly clock: Clock,
@@ -79,13 +81,28 @@ export class InboundPuller {
     const { leaseMs, pullEveryMs } = this.settings;
     try {
       if (!(await this.pages(pull))) return;
-      if (claim.reconcile) await this.reconciliation.run(pull);
-      await stepPull(this.database, system, definition.type, claim.fence, { leaseMs, dueInMs: pullEveryMs, reconciled: claim.reconcile });
+      const reconciledAgoMs = claim.reconcile ? await this.reconcile(pull) : undefined;
+      await stepPull(this.database, system, definition.type, claim.fence, { leaseMs, dueInMs: pullEveryMs, reconciledAgoMs });
     } catch (error) {
       if (!(error instanceof ErpFailure)) throw error;
       logger().warn({ system, recordType: definition.type, kind: error.kind, reason: error.message }, 'a pull failed');
       const dueInMs = Math.max(pullEveryMs, this.gate.pausedMs(system), backoffMs(this.settings, 0));
       await stepPull(this.database, system, definition.type, claim.fence, { leaseMs, dueInMs });
+    }
+  }
+
+  /** Compares all keys; where that fails it is due again after a twelfth of its pause, and pulls go on meanwhile. Returns how long ago it counts as done. */
+  private async reconcile(pull: Pull): Promise<number> {
+    const { system, definition, claim } = pull;
+    const { keysDeadlineMs, leaseMs, reconcileEveryMs } = this.settings;
+    await stepPull(this.database, system, definition.type, claim.fence, { leaseMs: leaseMs + keysDeadlineMs });
+    try {
+      await this.reconciliation.run(pull);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof ErpFailure)) throw error;
+      logger().warn({ system, recordType: definition.type, kind: error.kind, reason: error.message }, 'a comparison of all keys failed');
+      return (reconcileEveryMs * 11) / 12;
     }
   }
 
@@ -98,7 +115,10 @@ export class InboundPuller {
       const fetchedAt = await databaseNow(this.database);
       const delta = await this.gate.call(system, 'pull', correlationId, (port, call) =>
         port.changedSince(definition.type, watermark, this.settings.pullRowsMax, call));
-      await this.inbox.take({ system, definition, records: delta.records, fetchedAt, correlationId });
+      const { records, unreadable } = delta;
+      const overtaken = await this.inbox.take({ system, definition, records, ...(unreadable ? { unreadable } : {}), fetchedAt, correlationId });
+      // Written back after the page was fetched. The feed may not tell of them again, and the write-back took over only what it had touched.
+      await this.look.again(pull, overtaken);
       watermark = delta.watermark;
       if (!(await stepPull(this.database, system, definition.type, claim.fence, { watermark, leaseMs: this.settings.leaseMs }))) return false;
       if (!delta.more) {
