@@ -891,6 +891,7 @@ CREATE TABLE site (
 
 CREATE TABLE stock_balance (
   as_of timestamp with time zone,
+  counted_at timestamp with time zone,
   counter_site text,
   created_at timestamp with time zone NOT NULL,
   id uuid NOT NULL,
@@ -918,6 +919,7 @@ CREATE INDEX stock_balance_lot ON public.stock_balance USING btree (lot);
 CREATE INDEX stock_balance_site ON public.stock_balance USING btree (site, location);
 
 CREATE TABLE stock_movement (
+  counted_ends text,
   counter_site text,
   created_at timestamp with time zone NOT NULL,
   document text,
@@ -1109,6 +1111,7 @@ CREATE TABLE valuation (
   posted_on date,
   provenance jsonb DEFAULT '{}'::jsonb NOT NULL,
   quantity numeric,
+  site text,
   unit_cost numeric NOT NULL,
   unit_cost_currency text NOT NULL,
   updated_at timestamp with time zone NOT NULL,
@@ -1121,6 +1124,8 @@ CREATE TABLE valuation (
 );
 
 CREATE INDEX valuation_area ON public.valuation USING btree (area, period);
+
+CREATE INDEX valuation_site ON public.valuation USING btree (site);
 
 CREATE TABLE work_centre (
   capacity numeric,

@@ -90,6 +90,25 @@ describe('bank data by write request', () => {
   });
 });
 
+describe('bank data of two participants in one pair of hands', () => {
+  it('is not decided by who has the same contact', async () => {
+    const asks = await gateway.client('CE', scopes);
+    const other = await gateway.client('GW', [...scopes, 'finance.decide']);
+    const contact = (client: TestClient, email: string) => gateway.db.database.query(
+      `UPDATE participant SET contact = $2 WHERE id = (SELECT participant_id FROM credential WHERE client_id = $1)`, [client.clientId, JSON.stringify({ name: 'Kim', email })]);
+    await contact(asks, 'kim@kestrel.example');
+    await contact(other, 'Kim@Kestrel.example');
+    const asked = await asks.post('/v1/supplier-bank-changes', {
+      number: 'BC-2', supplierId: { code: 'HALVORSEN' }, iban: 'DE89370400440532013000', accountHolder: 'Halvorsen Motors GmbH', reason: 'Second account',
+    });
+    expect(asked.status, asked.text).toBe(201);
+    const path = `/v1/supplier-bank-changes/${asked.body.id}`;
+    expect((await other.patch(path, { decision: 'approved' }, '"v1"')).body).toMatchObject({ status: 403, code: 'supplier.four-eyes' });
+    await contact(other, 'lee@kestrel.example');
+    expect((await other.patch(path, { decision: 'rejected' }, '"v1"')).status).toBe(200);
+  });
+});
+
 describe('where items are bought', () => {
   it('is CE\'s for all sites and the plant\'s for its own, in order units that may be packages', async () => {
     expect((await corp.post('/v1/items', { code: 'MOT-24', type: 'purchased', baseUnit: 'C62', state: 'active' })).status).toBe(201);

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { RegistryReader } from '@datum/registry';
 import { PolicyGuards, RecordCatalogue, RecordWriter } from '@datum/governed';
 import { matchConsequence, matchGuard } from './match.guard.js';
 import { matchCandidateRecord } from './match-candidate.record.js';
@@ -17,9 +18,9 @@ import { bankChangeRecord, customerRecord, itemSupplierRecord, supplierRecord } 
   exports: [PartyMatcher],
 })
 export class PartiesModule {
-  constructor(catalogue: RecordCatalogue, guards: PolicyGuards, writer: RecordWriter) {
+  constructor(catalogue: RecordCatalogue, guards: PolicyGuards, writer: RecordWriter, registry: RegistryReader) {
     catalogue.add(supplierRecord, bankChangeRecord, customerRecord, itemSupplierRecord, matchCandidateRecord);
-    guards.add(supplierGuard, bankChangeGuard, matchGuard);
+    guards.add(supplierGuard, bankChangeGuard(registry), matchGuard);
     guards.after(bankChangeConsequence(writer), matchConsequence(writer));
   }
 }

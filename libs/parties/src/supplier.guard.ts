@@ -1,4 +1,5 @@
 import { AppError, conflict, forbidden, invalid, type TxContext } from '@datum/platform';
+import type { RegistryReader } from '@datum/registry';
 import type { Candidate, Consequence, Guard, RecordChange, RecordWriter } from '@datum/governed';
 import { comparableName, comparableTaxId } from './name-similarity.js';
 import { bankChangeRecord, supplierRecord, type BankChange, type Supplier } from './supplier.record.js';
@@ -31,14 +32,35 @@ function derive({ after, changed }: Candidate): void {
   if ('taxIds' in changed) changed.matchTaxIds = after.matchTaxIds = matchTaxIds;
 }
 
-/** One asks, another decides, once. */
-export const bankChangeGuard: Guard = {
+/**
+ * One asks, another decides, once. Another is a participant of its own whose contact has another email address, where both gave one: two credentials in one
+ * pair of hands are not four eyes. Who stands behind participants without a contact the gateway cannot tell; operators give each its own.
+ */
+export const bankChangeGuard = (registry: RegistryReader): Guard => ({
   name: 'bank-four-eyes',
   recordTypes: [bankChangeRecord.type],
-  check(context: TxContext, candidates: readonly Candidate[]): void {
-    for (const candidate of candidates) candidate.error = bankChangeProblem(context, candidate);
+  async check(context: TxContext, candidates: readonly Candidate[]): Promise<void> {
+    for (const candidate of candidates) candidate.error = bankChangeProblem(context, candidate) ?? await sameContactProblem(context, candidate, registry);
   },
-};
+});
+
+async function sameContactProblem(context: TxContext, { before }: Candidate, registry: RegistryReader): Promise<AppError | undefined> {
+  if (!before) return undefined;
+  const [asked, decides] = [await emailOf(context, String(before.requestedBy), registry), await emailOf(context, context.actor.participantId, registry)];
+  if (asked === undefined || asked !== decides) return undefined;
+  return forbidden('supplier.four-eyes', 'Who asked for a bank change cannot decide it: both participants have the same contact.', { requestedBy: String(before.requestedBy) });
+}
+
+/** Undefined without a contact, and for the gateway itself, which the registry does not list. */
+async function emailOf(context: TxContext, participantId: string, registry: RegistryReader): Promise<string | undefined> {
+  try {
+    const { contact } = await registry.participant(context, participantId);
+    return contact?.email.trim().toLowerCase();
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'notFound') return undefined;
+    throw error;
+  }
+}
 
 function bankChangeProblem({ actor, requester }: TxContext, { before, after, changed }: Candidate): AppError | undefined {
   // What goes through a write request is carried out in the gateway's name: nobody could tell any more who asked and who decided.

@@ -58,7 +58,7 @@ export const bankChangeRecord = defineRecord({
     bic: { ...bic('bank-request'), fixed: true },
     accountHolder: text({ group: 'bank-request', description: 'Holder of the account.', example: 'Halvorsen Motors GmbH', required: true, fixed: true }),
     reason: text({ group: 'bank-request', description: 'Why, and how it was checked.', example: 'New house bank; called back on the known number.', required: true, fixed: true, maxLength: 400 }),
-    decision: enumeration({ group: 'bank-decision', description: 'What was decided; null while open.', example: 'approved', values: ['approved', 'rejected'] }),
+    decision: enumeration({ group: 'bank-decision', description: 'What was decided; null while open. Who asked cannot decide, nor a participant with the same contact address.', example: 'approved', values: ['approved', 'rejected'] }),
     decisionReason: text({ group: 'bank-decision', description: 'Why it was decided so.', example: 'Call back confirmed.', maxLength: 400 }),
     requestedBy: text({ group: 'bank-request', description: 'Participant that asked.', example: someId, computed: true, maxLength: 60 }),
     decidedBy: text({ group: 'bank-decision', description: 'Participant that decided.', example: someId, computed: true, maxLength: 60 }),
