@@ -1,5 +1,5 @@
-import { malformed, type Database, type Filter, type Queryable, type SortKey, type TextRow } from '@datum/platform';
-import { jsonPlanOf } from './record-json.js';
+import { malformed, type Database, type Filter, type Queryable, type SortKey } from '@datum/platform';
+import { wireJsonOf } from './record-json.js';
 import { columnsOf, type RecordRow } from './record-rows.js';
 import type { AnyRecord } from './record-definition.js';
 
@@ -24,10 +24,15 @@ export async function selectPage(queryable: Queryable, definition: AnyRecord, pl
   return queryable.query<RecordRow>(text, values);
 }
 
-/** `selectPage` with the values as text, in the order of the definition's `JsonPlan`. */
-export async function selectPageTexts(database: Database, definition: AnyRecord, plan: ListPlan): Promise<TextRow[]> {
-  const { text, values } = pageStatement(definition, plan, jsonPlanOf(definition).columns);
-  return database.texts(statementName(text), text, values);
+/** A record as JSON text, with what its place in the list is made of. */
+export type JsonRow = Record<string, unknown> & { json: string };
+
+/** `selectPage` with every record as the text that goes to the wire. */
+export async function selectJsonPage(database: Database, definition: AnyRecord, plan: ListPlan): Promise<JsonRow[]> {
+  const position = orderOf(plan.sort).map((key) => columnOf(definition, key.field));
+  const { text, values } = pageStatement(definition, plan, `${wireJsonOf(definition)} AS json, ${position.join(', ')}`);
+  const name = statementName(text);
+  return name === undefined ? database.query<JsonRow>(text, values) : database.named<JsonRow>(name, text, values);
 }
 
 const statementNames = new Map<string, string>();
@@ -62,12 +67,8 @@ export const orderOf = (sort: SortKey[]): SortKey[] =>
   sort.some((key) => key.field === 'id') ? sort : [...sort, { field: 'id', direction: 'asc' }];
 
 /** The sort values of a row, for the cursor. */
-export const positionOf = (definition: AnyRecord, sort: SortKey[], row: RecordRow): unknown[] =>
+export const positionOf = (definition: AnyRecord, sort: SortKey[], row: Record<string, unknown>): unknown[] =>
   orderOf(sort).map((key) => row[columnOf(definition, key.field)] ?? null);
-
-/** `positionOf` for a row of texts. */
-export const textPositionOf = (definition: AnyRecord, sort: SortKey[], row: TextRow): unknown[] =>
-  orderOf(sort).map((key) => row[jsonPlanOf(definition).position(columnOf(definition, key.field))] ?? null);
 
 export function columnOf(definition: AnyRecord, field: string): string {
   const column = baseFields[field] ?? (definition.attributes[field] ? columnsOf(definition.attributes[field])[0] : undefined);

@@ -8,14 +8,13 @@ import { expandRecords } from './expand.js';
 import { freshnessByGroup, freshnessHeader, freshnessOfSources, sourcesOf, type Freshness } from './freshness.js';
 import { HistoryReader } from './history.reader.js';
 import { listSpecOf } from './query-spec.js';
-import { positionOf, selectPage, selectPageTexts, textPositionOf, type ListPlan } from './list.repository.js';
+import { positionOf, selectJsonPage, selectPage, type ListPlan } from './list.repository.js';
 import { idsByLocalKeys, localKeysOf } from './local-key.repository.js';
 import { RecordCache, type CachedRecord } from './record-cache.js';
 import { RecordCatalogue } from './record-catalogue.js';
 import type { AnyRecord } from './record-definition.js';
-import { jsonPlanOf } from './record-json.js';
-import { toWire, type ProvenanceByGroup, type RecordRow, type WireRecord } from './record-rows.js';
-import { idsByKeys, selectById, selectByIds, selectTextById } from './record.repository.js';
+import { toWire, type RecordRow, type WireRecord } from './record-rows.js';
+import { idsByKeys, selectById, selectByIds, selectJsonById } from './record.repository.js';
 
 const cursorTtlSeconds = 86_400;
 
@@ -65,13 +64,10 @@ export class RecordReader {
   private async readPlain(context: RequestContext, definition: AnyRecord, id: string): Promise<ReadRecord> {
     countCacheRead(this.cache.isCertain() ? 'miss' : 'bypass');
     const mark = this.cache.mark();
-    const row = await selectTextById(this.database, definition, id);
-    const site = row && definition.site ? row[jsonPlanOf(definition).position(definition.attributes[definition.site]!.column!)]! : null;
-    if (!row || (site !== null && !maySeeSite(context.actor, site))) throw this.missing(definition);
-    const version = Number(row[1]);
-    const read: CachedRecord = {
-      version, site, json: jsonPlanOf(definition).json(row), etag: etagOf(version), sources: sourcesOf(JSON.parse(row[4]!) as ProvenanceByGroup),
-    };
+    const row = await selectJsonById(this.database, definition, id);
+    if (!row || (row.site !== null && !maySeeSite(context.actor, row.site))) throw this.missing(definition);
+    const { json, version, site } = row;
+    const read: CachedRecord = { version, json, site, etag: etagOf(version), sources: sourcesOf(row.provenance) };
     this.cache.fill(definition.type, id, read, mark);
     return this.answer(context.actor, read);
   }
@@ -110,11 +106,11 @@ export class RecordReader {
   async listJson(context: RequestContext, definition: AnyRecord, query: ListQuery, fixed: Record<string, string> = {}): Promise<{ json: string[]; nextCursor: string | null } | undefined> {
     if (context.tx || !isPlain(query)) return undefined;
     const { scope, plan } = await this.planList(context, definition, query, fixed);
-    const rows = await selectPageTexts(this.database, definition, plan);
+    const rows = await selectJsonPage(this.database, definition, plan);
     const page = rows.slice(0, query.limit);
-    const position = (): unknown[] => textPositionOf(definition, query.sort, page.at(-1)!);
+    const position = (): unknown[] => positionOf(definition, query.sort, page.at(-1)!);
     const nextCursor = rows.length > query.limit ? this.cursors.sign(definition.collection, scope, position(), cursorTtlSeconds) : null;
-    return { json: page.map((row) => jsonPlanOf(definition).json(row)), nextCursor };
+    return { json: page.map((row) => row.json), nextCursor };
   }
 
   private async planList(context: RequestContext, definition: AnyRecord, query: ListQuery, fixed: Record<string, string>): Promise<{ scope: string; plan: ListPlan }> {

@@ -1,6 +1,6 @@
-import type { Database, Queryable, TextRow } from '@datum/platform';
-import { jsonPlanOf } from './record-json.js';
-import { baseColumns, columnsOf, type RecordRow } from './record-rows.js';
+import type { Database, Queryable } from '@datum/platform';
+import { wireJsonOf } from './record-json.js';
+import { baseColumns, columnsOf, type ProvenanceByGroup, type RecordRow } from './record-rows.js';
 import type { AnyRecord } from './record-definition.js';
 
 /** Every statement over governed tables. Table and column names come from declarations, never from a request. */
@@ -10,10 +10,13 @@ export async function selectById(queryable: Queryable, { table }: AnyRecord, id:
   return row;
 }
 
-/** The row with its values as text, in the order of the definition's `JsonPlan`. */
-export async function selectTextById(database: Database, definition: AnyRecord, id: string): Promise<TextRow | undefined> {
-  const { columns } = jsonPlanOf(definition);
-  const [row] = await database.texts(`${definition.type}-by-id`, `SELECT ${columns} FROM ${definition.table} WHERE id = $1`, [id]);
+/** A record as JSON text, with what decides who may see it and how fresh it is. */
+export interface JsonRecord { json: string; version: number; site: string | null; provenance: ProvenanceByGroup }
+
+export async function selectJsonById(database: Database, definition: AnyRecord, id: string): Promise<JsonRecord | undefined> {
+  const site = definition.site ? definition.attributes[definition.site]!.column! : 'NULL';
+  const [row] = await database.named<JsonRecord>(
+    `${definition.type}-json`, `SELECT ${wireJsonOf(definition)} AS json, version, ${site} AS site, provenance FROM ${definition.table} WHERE id = $1`, [id]);
   return row;
 }
 

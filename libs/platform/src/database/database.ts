@@ -6,10 +6,6 @@ import { toAppError } from './database-errors.js';
 
 type Row = Record<string, unknown>;
 
-/** Values by position, as PostgreSQL writes them. */
-export type TextRow = readonly (string | null)[];
-const unparsed: pg.CustomTypesConfig = { getTypeParser: () => (text: string) => text } as never;
-
 /** Anything SQL can be sent to: the pool, or one transaction. */
 export interface Queryable {
   query<R extends object = Row>(sql: string, params?: readonly unknown[]): Promise<R[]>;
@@ -54,15 +50,6 @@ export class Database implements Queryable {
   /** Runs a prepared statement. The same name must always carry the same text. */
   async named<R extends object = Row>(name: string, text: string, values: unknown[] = []): Promise<R[]> {
     return guarded(async () => (await this.pool.query<pg.QueryResultRow & R>({ name, text, values })).rows);
-  }
-
-  /**
-   * Rows with every value as PostgreSQL writes it, for what goes to the wire as text: nothing is parsed, no object is made per row.
-   * @param name of a prepared statement, as for `named`; undefined: not prepared
-   */
-  async texts(name: string | undefined, text: string, values: readonly unknown[] = []): Promise<TextRow[]> {
-    const statement = { ...(name === undefined ? {} : { name }), text, values: values as unknown[], rowMode: 'array' as const, types: unparsed };
-    return guarded(async () => (await this.pool.query<(string | null)[]>(statement)).rows);
   }
 
   /**
