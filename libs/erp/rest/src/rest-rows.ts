@@ -34,9 +34,11 @@ export function keyInRow(type: RestRecordType, row: unknown): string | undefined
   return typeof key === 'string' && key !== '' ? key : undefined;
 }
 
+type Swept = SweptRow & { record: ErpRecord };
+
 /** The rows of a page that can be read, and those that cannot. A row without a key is no record: nothing of its page is believed. */
-export function sweptRows(recordType: string, type: RestRecordType, rows: readonly unknown[]): { swept: (SweptRow & { record: ErpRecord })[]; unreadable: UnreadableRow[] } {
-  const swept: (SweptRow & { record: ErpRecord })[] = [];
+export function sweptRows(recordType: string, type: RestRecordType, rows: readonly unknown[]): { swept: Swept[]; unreadable: UnreadableRow[] } {
+  const swept: Swept[] = [];
   const aside: UnreadableRow[] = [];
   for (const row of rows) {
     try {
@@ -64,7 +66,7 @@ export function pageOf(
 const sweptRow = (record: ErpRecord): SweptRow & { record: ErpRecord } =>
   ({ id: record.internalId ?? record.key, token: record.token ?? '', changedAt: record.changedAt ?? '', record });
 
-export function tokenInRow(type: RestRecordType, row: unknown): string | undefined {
+function tokenInRow(type: RestRecordType, row: unknown): string | undefined {
   const token = type.token && isObject(row) ? row[type.token.rowField] : undefined;
   return typeof token === 'string' ? token : undefined;
 }

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@datum/platform';
+import type { AnyRecord } from '@datum/governed';
 import { ErpGate } from '../dispatch/erp-gate.js';
 import { ErpFailure, type ErpRecord, type UnreadableRow } from '../erp-port.js';
 import { clearRefusals, databaseNow, type PullClaim } from './inbound.repository.js';
 import { Inbox } from './inbox.js';
-import type { AnyRecord } from '@datum/governed';
 
 /** One pull of one record type, under the claim of this process. */
 export interface Pull { system: string; definition: AnyRecord; claim: PullClaim; correlationId: string }

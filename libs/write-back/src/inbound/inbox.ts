@@ -120,7 +120,8 @@ function textProblem(record: ErpRecord): string | undefined {
 }
 
 /** Keeps a row aside that is no record. Its key may itself be what is wrong with it. */
-async function keepUnreadable({ tx }: TxContext, { system, definition, correlationId }: InboundPage, { key, reason, raw }: UnreadableRow & { raw?: object }): Promise<void> {
+async function keepUnreadable({ tx }: TxContext, { system, definition, correlationId }: InboundPage, row: UnreadableRow & { raw?: object }): Promise<void> {
+  const { key, reason, raw } = row;
   const problem = { type: '/problems/inbound-unreadable', code: 'inbound.unreadable', status: 422, title: 'Unreadable', requestId: correlationId, detail: reason };
   await keepRefusal(tx, { system, recordType: definition.type, key: key.replaceAll('\0', '\uFFFD'), token: null, raw: raw ?? { key }, problem });
 }
