@@ -12,24 +12,30 @@ let gateway: TestGateway;
 let worker: Worker;
 let planning: TestClient;
 let steward: TestClient;
-let item: { id: string; code: string };
+let corp: TestClient;
+let item: { id: string };
 
 beforeAll(async () => {
   gateway = await testGateway();
   worker = await createWorker(gateway.runtime, { adapters: new Map([['CE', erp]]), settings: patient, ticker: false, sealer: false, pulls: false });
   worker.start();
-  const corp = await gateway.client('CE', ['item.read', 'item.write', 'cross-reference.write']);
+  corp = await gateway.client('CE', ['item.read', 'item.write', 'cross-reference.write']);
   planning = await gateway.client('PLN', ['item.read']);
   steward = await gateway.client('PLN', ['item.read', 'write-back.read', 'write-back.write']);
-  const attributes = { code: 'IT-1', type: 'finished', baseUnit: 'C62', description: { en: 'Item' }, state: 'active' };
-  const created = await corp.post('/v1/items', { ...attributes, localKeys: [{ system: 'CE', code: '1' }] });
-  item = created.body as typeof item;
-  erp.edit('item', '1', attributes);
+  item = await newItem('1');
 });
 afterAll(async () => {
   await worker?.stop();
   await gateway?.close();
 });
+
+/** An item that CE and the golden record know alike. */
+async function newItem(key: string): Promise<{ id: string }> {
+  const attributes = { code: `IT-${key}`, type: 'finished', baseUnit: 'C62', description: { en: 'Item' }, state: 'active' };
+  const created = await corp.post('/v1/items', { ...attributes, localKeys: [{ system: 'CE', code: key }] });
+  erp.edit('item', key, attributes);
+  return created.body as { id: string };
+}
 
 const wish = (patch: Record<string, unknown>, client: TestClient, target: object = { id: item.id }) =>
   client.post('/v1/write-requests', { target: { recordType: 'item', ...target }, ifMatch: '*', patch });
@@ -49,12 +55,12 @@ describe('the callers of write requests', () => {
   it('[SEC18] are asked for again at dispatch: what a revoked credential wished for does not go out', async () => {
     const leaving = await gateway.client('PLN', ['item.read']);
     erp.fault = ({ operation }) => (operation === 'read' ? { before: new ErpFailure('unavailable', 'Not reached.') } : undefined);
-    const { body: { id } } = await wish({ productLine: 'Leaving' }, leaving);
+    const { body: { id } } = await wish({ productLine: 'Leaving' }, leaving, { id: (await newItem('2')).id });
     const [credential] = await gateway.db.database.query<{ participant: string }>('SELECT participant_id AS participant FROM credential WHERE client_id = $1', [leaving.clientId]);
     await gateway.app.get(ParticipantService).revokeCredential(gatewayContext(), credential!.participant, leaving.clientId);
     expect(await until(id, 'rejected')).toMatchObject({ answer: { code: 'write-request.credential-revoked' } });
     erp.fault = () => undefined;
-    expect(erp.valueOf('item', '1')!.productLine ?? null).toBeNull();
+    expect(erp.valueOf('item', '2')!.productLine ?? null).toBeNull();
   });
 
   it('[SEC17] of another site can neither send again nor take back what they may not see', async () => {
@@ -72,8 +78,8 @@ describe('the callers of write requests', () => {
 
   it('[S1] who work on behalf of the gateway do not write what it computes', async () => {
     const clerk = await gateway.client('GW', ['supplier.read', 'supplier.write', 'item.read', 'item.write']);
-    const corp = await gateway.client('CE', ['supplier.read', 'supplier.write']);
-    const supplier = await corp.post('/v1/suppliers', { code: 'SUP-1', name: 'Supplier', country: 'DE', state: 'active' });
+    corp = await gateway.client('CE', ['supplier.read', 'supplier.write']);
+    const supplier = await corp.post('/v1/suppliers', { code: 'SUP-1', name: 'Supplier', state: 'prospect' });
     expect(supplier.status, supplier.text).toBe(201);
     const scored = await clerk.patch(`/v1/suppliers/${supplier.body.id}`, { onTimePercent: '100' }, '"v1"');
     expect(scored.body).toMatchObject({ status: 403, code: 'ownership.violation', owner: 'GW' });

@@ -33,10 +33,14 @@ export class AuditReader {
     this.running += 1;
     const stream = Readable.from(this.lines(), { objectMode: false });
     const cut = setTimeout(() => stream.destroy(new Error('The audit export was not read to its end in time.')), deadlineMs).unref();
-    return stream.once('close', () => {
+    let ended = false;
+    const end = (): void => {
+      if (!ended) this.running -= 1;
+      ended = true;
       clearTimeout(cut);
-      this.running -= 1;
-    });
+    };
+    // `close` alone may come a while after the reader has everything; `end` alone does not come when the reader leaves.
+    return stream.once('end', end).once('close', end);
   }
 
   private lines(): AsyncGenerator<string> {
