@@ -259,6 +259,15 @@ describe('rules', () => {
     expect(ownership.uncovered([group, { ...group, atSites: false }])).toEqual([]);
   });
 
+  it('[S1] the process is not ready while changed rules cannot be read, and reads them by itself when they can', async () => {
+    const health = async () => (await gateway.runtime.health.report()).checks.ownership;
+    await gateway.db.database.query('ALTER TABLE ownership_rule RENAME TO ownership_rule_away');
+    await expect(gateway.app.get(OwnershipService).refresh()).rejects.toThrow();
+    await expect.poll(health, { timeout: 5_000 }).toBe('failed');
+    await gateway.db.database.query('ALTER TABLE ownership_rule_away RENAME TO ownership_rule');
+    await expect.poll(health, { timeout: 20_000 }).toBe('ok');
+  });
+
   it('[S1] the process is not ready while an attribute group has no owner', async () => {
     expect((await gateway.runtime.health.report()).checks.ownership).toBe('ok');
     gateway.app.get(RecordCatalogue).add(defineRecord({
