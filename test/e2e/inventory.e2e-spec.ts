@@ -310,6 +310,22 @@ describe('[S86] availability of MOT-24 across six plants', () => {
     expect(answer.data!.item.availability.lines).toHaveLength(6);
   });
 
+  it('the figures are those that the vocabulary says', async () => {
+    const itemId = (await corp.post('/v1/items', { code: 'FIG-1', type: 'purchased', baseUnit: 'C62', state: 'active' })).body.id as string;
+    const { data } = await planning.graphql('{ inventoryStates { code onHand figure } }');
+    const states = data!.inventoryStates;
+    const physical = (states as { code: string; onHand: boolean; figure: string | null }[]).filter(({ onHand }) => onHand);
+    for (const [i, { code }] of physical.entries()) {
+      expect((await wms.post('/v1/stock-balances', { itemId, site: 'A', state: code, quantity: pieces(String(2 ** i)) })).status, code).toBe(201);
+    }
+    const { body: { lines: [line] } } = await planning.get(`/v1/items/${itemId}/availability`);
+    for (const figure of new Set(physical.map((state) => state.figure!))) {
+      expect(line[figure], figure).toBe(String(physical.reduce((sum, state, i) => sum + (state.figure === figure ? 2 ** i : 0), 0)));
+    }
+    expect(line.onHand).toBe(String(2 ** physical.length - 1));
+    expect(line.availableToPromise).toBe(line.free);
+  });
+
   it('[S18] by code, GTIN and a system\'s own code', async () => {
     for (const name of ['code=MOT-24', 'gtin=00614141100057', 'system=CE&code=ce-MOT-24', `itemId=${items['MOT-24']}`]) {
       const { body } = await planning.get(`/v1/stock?${name}`);

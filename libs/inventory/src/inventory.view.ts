@@ -115,6 +115,8 @@ export class InventoryStateView {
   @ApiProperty({ type: Boolean, example: true }) @Field(() => Boolean) onHand: boolean;
   @ApiProperty({ type: String, example: 'now', description: 'now, date, policy or no.' }) @Field(() => String) promise: string;
   @ApiProperty({ type: Boolean, example: true }) @Field(() => Boolean) valued: boolean;
+  @ApiProperty({ type: String, nullable: true, example: 'free', description: 'The figure of an availability that it stands in besides what is on hand; null: none.' })
+  @Field(() => String, { nullable: true, description: 'The figure of an availability that it stands in besides what is on hand; null: none.' }) figure: string | null;
 }
 
 export class InventoryStatesView {
