@@ -240,7 +240,7 @@ describe('around it', () => {
     const original = gateway.runtime.database.query.bind(gateway.runtime.database);
     const statements: string[] = [];
     gateway.runtime.database.query = ((sql: string, params?: unknown[]) => { statements.push(sql); return original(sql, params); }) as never;
-    const { data, errors } = await reader.graphql(query).finally(() => { gateway.runtime.database.query = original as never; });
+    const { data, errors } = await reader.graphql(query).finally(() => { gateway.runtime.database.query = original; });
     expect(errors).toBeUndefined();
     const actuator = data!.items.nodes.find((node: Row) => node.code === 'ACT-500');
     expect(actuator.bom.revision).toBe('C');

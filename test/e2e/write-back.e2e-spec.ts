@@ -195,7 +195,7 @@ describe('a write request', () => {
     const cancelled = await planning.post(`/v1/write-requests/${pairs[0]![0]}:cancel`, {});
     isBusy = false;
     const ends = [];
-    for (const [first, second] of pairs) ends.push([(await settled(first!)).state, (await settled(second!)).state]);
+    for (const [first, second] of pairs) ends.push([(await settled(first)).state, (await settled(second)).state]);
     erp.fault = () => undefined;
     expect(cancelled.body.state).toBe('cancelled');
     expect(ends).toEqual([['cancelled', 'confirmed'], ['rejected', 'confirmed'], ['confirmed', 'confirmed']]);

@@ -24,7 +24,7 @@ export class ServerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output: string[] = [];
-    for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (data: Buffer) => { output.push(data.toString()); if (output.length > 500) output.shift(); });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => { output.push(data.toString()); if (output.length > 500) output.shift(); });
     const server = new ServerProcess(child, `http://127.0.0.1:${port}`, settings.home, output);
     await server.ready();
     return server;

@@ -33,7 +33,7 @@ export class OwnershipExplainer {
   private async rulesAsOf(domain: string, group: string, at: string): Promise<Map<string, OwnershipRule>> {
     const rules = new Map<string, OwnershipRule>();
     for (const id of await ruleIdsOf(this.database, domain, group)) {
-      const [first] = await this.history.versions(id);
+      const first = await this.history.first(id);
       // A rule that was written later than it takes effect stands as it was first written.
       const asOf = first && Date.parse(first.validFrom) > Date.parse(at) ? first.validFrom : at;
       const state = await this.history.stateAt(ownershipRuleRecord, id, { asOf });

@@ -78,7 +78,7 @@ function mergeValue(attribute: Attribute, old: unknown, wished: unknown): unknow
   if (!isMergeable(attribute) || !isPlainObject(wished)) return wished;
   const merged = { ...(isPlainObject(old) ? old : {}), ...wished };
   const left = withoutNulls(merged);
-  return Object.keys(left).length === 0 ? null : (left as LocalizedText);
+  return Object.keys(left).length === 0 ? null : (left);
 }
 
 const isMergeable = (attribute: Attribute): boolean => attribute.kind === 'localized' || attribute.kind === 'map';

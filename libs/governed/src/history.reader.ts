@@ -41,6 +41,12 @@ export class HistoryReader {
     return { data, nextCursor: versions.length > limit ? this.cursors.sign('history', scope, data.at(-1)!.version, cursorTtlSeconds) : null };
   }
 
+  /** The first version: how and from when the record came to be. */
+  async first(id: string): Promise<RecordVersion | undefined> {
+    const [version] = await this.versions(id, { afterVersion: 0, limit: 1 });
+    return version;
+  }
+
   /** Versions in their order, from behind `afterVersion` on. */
   private async versions(id: string, { knownAt, afterVersion, limit }: VersionRange): Promise<RecordVersion[]> {
     const rows = await recordHistory(this.database, { recordId: id, afterVersion, limit, withDecisions: false, ...(await this.known(knownAt)) });

@@ -82,7 +82,7 @@ export function defineRecord<const A extends Attributes>(input: Input<A>): Recor
     if (name !== undefined && !input.attributes[name]) throw new Error(`${input.type} has no attribute "${String(name)}"`);
   }
   const camel = input.typeName.charAt(0).toLowerCase() + input.typeName.slice(1);
-  return { pluralName: `${camel}s`, ...input } as RecordDefinition<A>;
+  return { pluralName: `${camel}s`, ...input };
 }
 
 export const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

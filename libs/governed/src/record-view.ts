@@ -110,7 +110,7 @@ function namedClass(name: string): ViewClass {
 function schemaOf({ kind, values, maxLength, maxItems, itemSchema, description, example }: Attribute): ApiPropertyOptions {
   const base = { description, example } as { description: string; example: never };
   switch (kind) {
-    case 'int': return { ...base, type: 'integer', format: 'int32' } as ApiPropertyOptions;
+    case 'int': return { ...base, type: 'integer', format: 'int32' };
     case 'boolean': return { ...base, type: Boolean };
     case 'decimal': return { ...base, type: String, pattern: '^-?(0|[1-9][0-9]*)([.][0-9]+)?$', maxLength: 40 };
     case 'date': return { ...base, type: String, format: 'date' };
@@ -121,14 +121,14 @@ function schemaOf({ kind, values, maxLength, maxItems, itemSchema, description, 
     case 'localized':
     case 'map': return { ...base, type: 'object', additionalProperties: { type: 'string' } };
     case 'textList': return { ...base, type: [String], maxItems: 50 };
-    case 'objectList': return { ...base, type: 'array', items: itemSchema, maxItems } as ApiPropertyOptions;
+    case 'objectList': return { ...base, type: 'array', items: itemSchema, maxItems };
     case 'enum': return { ...base, type: String, description: `${description} One of ${values!.join(', ')}; readers must expect more.` };
     case 'text': return { ...base, type: String, maxLength };
   }
 }
 
 function inputSchemaOf(attribute: Attribute): ApiPropertyOptions {
-  if (attribute.kind === 'enum') return { ...schemaOf(attribute), enum: [...attribute.values!], description: attribute.description } as ApiPropertyOptions;
+  if (attribute.kind === 'enum') return { ...schemaOf(attribute), enum: [...attribute.values!], description: attribute.description };
   if (!attribute.refers) return schemaOf(attribute);
   const byKey = { type: 'object', properties: { system: { type: 'string' }, code: { type: 'string' }, site: { type: 'string' } }, required: ['code'], additionalProperties: false };
   return { description: `${attribute.description} An id, or a key of the record.`, example: attribute.example, type: 'object', oneOf: [{ type: 'string', format: 'uuid' }, byKey] } as unknown as ApiPropertyOptions;

@@ -13,7 +13,7 @@ const page = { type: 'object', required: ['data', 'page'], properties: { data: {
 
 export const documentItemSite = {
   list: () => applyDecorators(id, ApiExtraModels(view), ApiOperation({ operationId: 'listSitesOfItem', summary: 'What each site adds to an item', ...since }),
-    ApiResponse({ status: 200, description: 'A page.', schema: page as never })),
+    ApiResponse({ status: 200, description: 'A page.', schema: page })),
   read: () => applyDecorators(id, site, ApiExtraModels(view), ApiOperation({ operationId: 'getSiteOfItem', summary: 'What one site adds to an item', ...since }),
     ApiResponse({ status: 200, description: 'The site part.', schema, headers: etag })),
   put: () => applyDecorators(id, site, ApiBody({ type: patch }), ApiHeader({ name: 'If-None-Match', required: true, schema: { type: 'string' }, example: '*' }),

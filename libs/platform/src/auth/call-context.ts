@@ -4,7 +4,7 @@ import { newContext, type Channel, type RequestContext } from '../context/reques
 import { traceparentOf } from '../http/request-id.js';
 import type { AuthenticatedRequest } from './permission.js';
 
-const idPattern = /^[A-Za-z0-9._-]{1,128}$/;
+const idPattern = /^[\w.-]{1,128}$/;
 
 /**
  * The context of a call, with the ids it is traced under. A caller's `X-Request-Id` and `X-Correlation-Id` are taken over only in the

@@ -112,7 +112,7 @@ function readPresented(request: TokenRequest): Presented {
 
 /** Both halves are form-encoded before they are joined [RFC 6749 2.3.1]. */
 function readBasic(authorization: string): { clientId?: string; secret?: string } {
-  const encoded = /^Basic +([A-Za-z0-9+/=]{1,2048})$/i.exec(authorization)?.[1];
+  const encoded = /^Basic +([A-Z0-9+/=]{1,2048})$/i.exec(authorization)?.[1];
   if (encoded === undefined) throw invalidClient();
   const text = Buffer.from(encoded, 'base64').toString('utf8');
   const colon = text.indexOf(':');

@@ -30,7 +30,7 @@ function variable<T, V extends VariableText>(
   schema: z.ZodType<T>,
   secret = false,
 ): Optional<T, V> {
-  return { ...text, expects, schema, secret } as unknown as Optional<T, V>;
+  return { ...text, expects, schema, secret };
 }
 
 export function wholeNumber<V extends VariableText>(text: V, min: number, max: number) {
@@ -48,7 +48,7 @@ export function httpUrl<V extends VariableText>(text: V) {
 }
 
 export function plainText<V extends VariableText>(text: V) {
-  return variable<string, V>(text, 'a text of 1 to 1024 printable characters', z.string().regex(/^[^\p{Cc}]{1,1024}$/u));
+  return variable<string, V>(text, 'a text of 1 to 1024 printable characters', z.string().regex(/^\P{Cc}{1,1024}$/u));
 }
 
 export function instant<V extends VariableText>(text: V) {

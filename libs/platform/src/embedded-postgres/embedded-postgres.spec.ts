@@ -83,8 +83,8 @@ async function startInAnotherProcess(): Promise<{ child: ChildProcess; server: S
   children.add(child);
   let output = '';
   const server = await new Promise<Started>((resolve, reject) => {
-    child.stderr!.on('data', (data) => { output += String(data); });
-    child.stdout!.on('data', (data) => {
+    child.stderr.on('data', (data) => { output += String(data); });
+    child.stdout.on('data', (data) => {
       output += String(data);
       const line = /READY (.*)\n/.exec(output);
       if (line) resolve(JSON.parse(line[1]!) as Started);

@@ -234,7 +234,7 @@ export async function graphqlTestApp(options: GraphqlTestOptions = {}): Promise<
 
   const testing = await Test.createTestingModule({ imports: [TestModule] }).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter(serverOptions(() => undefined)), { logger: false, bodyParser: false });
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   hardenServer(fastify);
   options.beforeListen?.(fastify);
   app.useGlobalPipes(new ValidationPipe({ transform: true, exceptionFactory: validationProblem }));

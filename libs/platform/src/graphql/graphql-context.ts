@@ -29,7 +29,7 @@ export function loaderOf<K extends string | number, V>(
   const known = context.loaders.get(key);
   if (known) return known as unknown as DataLoader<K, V>;
   const loader = new DataLoader<K, V>(batch, { maxBatchSize: batchKeysMax });
-  context.loaders.set(key, loader as unknown as DataLoader<never, unknown>);
+  context.loaders.set(key, loader);
   return loader;
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
-  createSourceEventStream, GraphQLError, type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult, type GraphQLSchema,
+  createSourceEventStream, GraphQLError, type ExecutionArgs, type ExecutionResult, type type GraphQLSchema,
 } from 'graphql';
 import { makeServer, type Context as SocketContext, type SubscribePayload } from 'graphql-ws';
 import type { AuthenticatedRequest } from '../auth/permission.js';
@@ -38,7 +38,7 @@ export class SubscriptionServer {
       execute: (args) => this.execute(args),
       subscribe: (args) => this.subscribe(args),
       // Results and refusals are in wire form already; the library's types know graphql-js's own only.
-      onNext: (_socket, _id, _payload, _args, result) => result as FormattedExecutionResult,
+      onNext: (_socket, _id, _payload, _args, result) => result,
       onError: (_socket, _id, _payload, errors) => errors.map((error) => this.wireError(error)),
     });
     this.sockets = new SocketTransport(protocol, limits.messageBytesMax, (error) => { gate.refusal(error, randomUUID()); });

@@ -51,7 +51,7 @@ export class WireErrors {
 }
 
 /** graphql-js helps with names from the schema; a caller who guesses gets none. */
-export const withoutSuggestion = (message: string): string => message.replace(/ ?Did you mean [^]*\?$/, '');
+export const withoutSuggestion = (message: string): string => message.replace(/ ?Did you mean [\s\S]*\?$/, '');
 
 const documentProblem = ({ code }: DocumentError, error: GraphQLError): AppError =>
   new AppError('malformed', code, withoutSuggestion(error.message));

@@ -25,7 +25,7 @@ export const Idempotent = (when: When = 'always'): MethodDecorator =>
   applyDecorators(SetMetadata(whenKey, when), UseInterceptors(IdempotencyInterceptor));
 
 /** True when the caller prefers a 202 [RFC 7240]. */
-export const prefersAsync = (request: { headers: { prefer?: string | string[] | undefined } }): boolean =>
+export const prefersAsync = (request: { headers: { [name: string]: string | string[] | undefined } }): boolean =>
   [request.headers.prefer ?? []].flat().some((value) => value.split(/[,;]/).some((part) => part.trim().toLowerCase() === 'respond-async'));
 
 @Injectable()

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { uuidv7 } from '../values/uuid.js';
 
-const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
+const requestIdPattern = /^[\w.-]{1,128}$/;
 const traceparentPattern = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** The caller's `X-Request-Id` when it is harmless in a log, else a new UUIDv7. */

@@ -35,7 +35,7 @@ export function routesOf(fastify: FastifyInstance): { url: string; methods: stri
 /** A path pattern of the router: `:name` up to the next `/` or `-`, `::` for a colon, `*` for the rest. A `*` for everything tells nothing. */
 function patternOf(url: string): RegExp {
   if (url === '*' || url === '/*') return /(?!)/;
-  const source = url.replace(/::|:\w+(?:\([^)]*\))?\??|\*|[.+^${}()|[\]\\?]/g, (part) => {
+  const source = url.replace(/::|:\w+(?:\([^)]*\))?\??|[*.+^${}()|[\]\\?]/g, (part) => {
     if (part === '::') return ':';
     if (part === '*') return '.*';
     return part.startsWith(':') ? '[^/]+' : `\\${part}`;

@@ -4,7 +4,7 @@ import type { FieldProblem } from '../errors/app-error.js';
  * What text may not contain, in every channel: NUL and the other C0 controls except tab, line feed and carriage return (PostgreSQL cannot hold
  * NUL; the rest has no place in master data), DEL, and halves of surrogate pairs, which no encoding can carry.
  */
-const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+const forbidden = /[\0-\x08\v\f\x0e-\x1f\x7f]/;
 const loneSurrogate = /\p{Surrogate}/u;
 /**
  * More than 30 marks on one character are no text of any language [UAX #15, Stream-Safe Text Format], and sorting them for NFC takes time with

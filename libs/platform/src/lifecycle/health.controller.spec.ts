@@ -65,9 +65,9 @@ describe('the health and metrics routes', () => {
     const { headers, body } = await get('/metrics');
     expect(headers['content-type']).toContain('text/plain; version=0.0.4');
     expect(body).toMatch(/datum_db_pool_connections\{state="total"\} \d/);
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- the method is the key of its metadata
+     
     expect(declaredPermission(MetricsController.prototype.text, MetricsController)).toEqual({ scope: 'metrics.read' });
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- as above
+     
     expect(declaredPermission(HealthController.prototype.ready, HealthController)).toBe('public');
   });
 });

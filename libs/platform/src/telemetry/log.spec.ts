@@ -30,7 +30,7 @@ describe('the log', () => {
     expect(written).toHaveLength(1);
     const [line = ''] = written;
     expect(line.endsWith('\n')).toBe(true);
-    // eslint-disable-next-line no-control-regex -- that there is none is what is tested
+     
     expect(line.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
     expect(Buffer.byteLength(line)).toBeLessThanOrEqual(lineBytesMax);
     return JSON.parse(line) as Record<string, unknown>;

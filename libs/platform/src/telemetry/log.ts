@@ -44,7 +44,7 @@ function withSafeChildren(made: Logger): Logger {
   const { child } = made;
   made.child = function safeChild(this: Logger, fields: object, ...options: unknown[]) {
     return Reflect.apply(child, this, [safeFields(fields), ...options]) as never;
-  } as typeof child;
+  };
   return made;
 }
 
