@@ -1127,6 +1127,23 @@ CREATE INDEX valuation_area ON public.valuation USING btree (area, period);
 
 CREATE INDEX valuation_site ON public.valuation USING btree (site);
 
+CREATE TABLE vocabulary_term (
+  code text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  definition text NOT NULL,
+  edition integer NOT NULL,
+  id uuid NOT NULL,
+  marks jsonb,
+  parent text,
+  provenance jsonb DEFAULT '{}'::jsonb NOT NULL,
+  status text NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  version integer NOT NULL,
+  vocabulary text NOT NULL,
+  CONSTRAINT vocabulary_term_pkey PRIMARY KEY (id),
+  CONSTRAINT vocabulary_term_vocabulary_edition_code_key UNIQUE (vocabulary, edition, code)
+);
+
 CREATE TABLE work_centre (
   capacity numeric,
   code text NOT NULL,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
-  createSourceEventStream, GraphQLError, type ExecutionArgs, type ExecutionResult, type type GraphQLSchema,
+  createSourceEventStream, GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema,
 } from 'graphql';
 import { makeServer, type Context as SocketContext, type SubscribePayload } from 'graphql-ws';
 import type { AuthenticatedRequest } from '../auth/permission.js';
