@@ -30,7 +30,7 @@ export async function startSimulator(settings: SimulatorSettings): Promise<Simul
 /** Kept over restarts: the adapter's secret file holds the same one. */
 async function simulatorToken(home: string): Promise<string> {
   const file = path.join(home, 'erp-secrets.json');
-  const secrets = await fs.readFile(file, 'utf8').then((text) => JSON.parse(text) as Record<string, string>, () => ({}));
+  const secrets: Record<string, string> = await fs.readFile(file, 'utf8').then((text) => JSON.parse(text) as Record<string, string>, () => ({}));
   if (!secrets.CE) {
     secrets.CE = randomBytes(24).toString('base64url');
     await fs.writeFile(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
