@@ -1,5 +1,5 @@
 import type { FieldProblem } from '@datum/platform';
-import { isPlainObject, type Attribute, type LocalizedText } from './attribute.js';
+import { isPlainObject, type Attribute } from './attribute.js';
 import type { RecordChange } from './change.js';
 import type { AnyRecord } from './record-definition.js';
 import type { WireRecord } from './record-rows.js';
