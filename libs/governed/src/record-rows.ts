@@ -54,10 +54,19 @@ export function toRow(definition: AnyRecord, record: WireRecord, provenance: Pro
   return row;
 }
 
+const attributeLists = new WeakMap<AnyRecord, [string, Attribute][]>();
+
+/** The attributes as a list that is made once: this is asked for every row. */
+function attributesOf(definition: AnyRecord): [string, Attribute][] {
+  let list = attributeLists.get(definition);
+  if (!list) attributeLists.set(definition, (list = Object.entries(definition.attributes)));
+  return list;
+}
+
 /** Row → wire record. Every attribute is present; null means known to be empty. */
 export function toWire(definition: AnyRecord, row: Record<string, unknown>): WireRecord {
   const record: Record<string, unknown> = { id: row.id };
-  for (const [name, attribute] of Object.entries(definition.attributes)) record[name] = wireValue(attribute, row);
+  for (const [name, attribute] of attributesOf(definition)) record[name] = wireValue(attribute, row);
   record.version = row.version;
   record.createdAt = row.created_at;
   record.updatedAt = row.updated_at;

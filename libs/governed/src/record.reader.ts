@@ -14,7 +14,7 @@ import { RecordCache, type CachedRecord } from './record-cache.js';
 import { RecordCatalogue } from './record-catalogue.js';
 import type { AnyRecord } from './record-definition.js';
 import { toWire, type RecordRow, type WireRecord } from './record-rows.js';
-import { idsByKeys, selectById, selectByIds, selectJsonById } from './record.repository.js';
+import { idsByKeys, selectById, selectJsonById, selectWireRows } from './record.repository.js';
 
 const cursorTtlSeconds = 86_400;
 
@@ -74,7 +74,7 @@ export class RecordReader {
 
   /** The wire records behind ids, in no order; those the reader may not see are left out. For loaders and expansion. */
   async readMany(context: RequestContext, definition: AnyRecord, ids: readonly string[]): Promise<WireRecord[]> {
-    const rows = await selectByIds(this.from(context), definition, ids);
+    const rows = await selectWireRows(this.from(context), definition, ids);
     return rows.filter((row) => this.maySee(context, definition, row)).map((row) => toWire(definition, row));
   }
 
@@ -197,11 +197,11 @@ export class RecordReader {
     return etagOf(version, JSON.stringify([variant, sites, freshness?.state ?? 'fresh']));
   }
 
-  private siteOf(definition: AnyRecord, row: RecordRow): string | null {
+  private siteOf(definition: AnyRecord, row: Record<string, unknown>): string | null {
     return definition.site ? ((row[definition.attributes[definition.site]!.column!] as string | null) ?? null) : null;
   }
 
-  private maySee(context: RequestContext, definition: AnyRecord, row: RecordRow): boolean {
+  private maySee(context: RequestContext, definition: AnyRecord, row: Record<string, unknown>): boolean {
     const site = this.siteOf(definition, row);
     return site === null || maySeeSite(context.actor, site);
   }

@@ -9,6 +9,8 @@ type Row = Record<string, unknown>;
 /** Anything SQL can be sent to: the pool, or one transaction. */
 export interface Queryable {
   query<R extends object = Row>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  /** Runs a prepared statement. The same name must always carry the same text, with its columns written out: `*` would break with the next migration. */
+  named<R extends object = Row>(name: string, text: string, values?: unknown[]): Promise<R[]>;
 }
 
 /**

@@ -3,6 +3,7 @@
  * Inside they are a last segment with a tilde: `@Post('~batch')`. For Fastify's `rewriteUrl`; a tilde from outside leads nowhere.
  */
 export function rewriteCustomVerb(url: string): string {
+  if (!url.includes(':') && !url.includes('~')) return url;
   const at = url.indexOf('?');
   const path = at < 0 ? url : url.slice(0, at);
   const inner = path.replaceAll('/~', '/-').replace(/^(\/v\d+\/[^:]+):([a-z]+)$/, '$1/~$2');

@@ -13,16 +13,27 @@ export const urlBytesMax = 8_192;
 export function registerTextPolicy(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     try {
-      const path = decodedPath(request.raw.url ?? '');
-      const problem = queryProblem(request) ?? paramsProblem(request) ?? checkText(path, '#/path') ?? headersProblem(request);
+      const problem = addressProblem(request) ?? headersProblem(request);
       if (problem) throw textInvalid(problem);
-      normalise(request.params);
-      normalise(request.query);
       done();
     } catch (error) {
       done(error as Error);
     }
   });
+}
+
+/** An address that encodes nothing and asks nothing: what it says is what is written, and no rule of the policy can speak against it. */
+const plainAddress = /^[\w/.:~-]*$/;
+
+function addressProblem(request: FastifyRequest): FieldProblem | undefined {
+  const url = request.raw.url ?? '';
+  if (url.length <= urlBytesMax && plainAddress.test(url)) return undefined;
+  const path = decodedPath(url);
+  const problem = queryProblem(request) ?? paramsProblem(request) ?? checkText(path, '#/path');
+  if (problem) return problem;
+  normalise(request.params);
+  normalise(request.query);
+  return undefined;
 }
 
 /** The text behind `?`, still percent-encoded: what `parseListQuery` takes. */
@@ -58,8 +69,12 @@ function paramsProblem(request: FastifyRequest): FieldProblem | undefined {
   return undefined;
 }
 
+/** Printable ASCII: what nearly every header is. */
+const plainText = /^[\x20-\x7e]*$/;
+
 function headersProblem(request: FastifyRequest): FieldProblem | undefined {
   for (const [name, value] of Object.entries(request.headers)) {
+    if (typeof value === 'string' && plainText.test(value)) continue;
     for (const text of Array.isArray(value) ? value : [value ?? '']) {
       // The pointer costs more than the check, and is wanted only when the check fails.
       const problem = checkText(text, '');
