@@ -12,7 +12,7 @@ const mayImport = {
   governance: ['platform', 'registry', 'ownership', 'governed'],
   items: ['platform', 'governed', 'semantics'],
   boms: ['platform', 'registry', 'governed', 'semantics', 'items'],
-  parties: ['platform', 'governed', 'semantics', 'items'],
+  parties: ['platform', 'registry', 'governed', 'semantics', 'items'],
   inventory: ['platform', 'registry', 'governed', 'semantics', 'items'],
   orders: ['platform', 'governed', 'semantics', 'items', 'boms', 'parties', 'inventory'],
   'write-back': ['platform', 'registry', 'ownership', 'governed'],

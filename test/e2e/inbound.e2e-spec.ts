@@ -148,7 +148,7 @@ describe('changes made in the ERP itself', () => {
     await fetched;
     erp.changedSince = plain;
     const { body: { id: request } } = await planning.post('/v1/write-requests', { target: { recordType: 'item', id }, ifMatch: '*', patch: { description: { en: 'Written back' } } });
-    for (let i = 0; i < 300 && (await planning.get(`/v1/operations/${request}`)).body.status !== 'succeeded'; i += 1) await new Promise((resolve) => { setTimeout(resolve, 20); });
+    for (let i = 0; i < 1_000 && (await planning.get(`/v1/operations/${request}`)).body.status !== 'succeeded'; i += 1) await new Promise((resolve) => { setTimeout(resolve, 20); });
     deliver();
     await pulling;
     expect(await byKey('900')).toMatchObject([{ description: { en: 'Written back' } }]);

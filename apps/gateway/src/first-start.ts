@@ -28,7 +28,6 @@ export async function firstStart(app: INestApplicationContext, { home, publicUrl
       name: 'admin', systemCode: 'GW', state: 'live', credential: { kind: 'live', scopes },
     });
     await seedOwnership({ writer: app.get(RecordWriter), ownership }, tx, { effectiveFrom: app.get(Clock).now(), stewardDomain: new URL(publicUrl).hostname });
-    await seedVocabularies(app.get(RecordWriter), tx, { validFrom: app.get(Clock).now() });
     // Before the commit: an administrator whose secret was lost in a crash could not be made again.
     await fs.mkdir(home, { recursive: true, mode: 0o700 });
     await fs.writeFile(file, `${JSON.stringify({ admin: { clientId, clientSecret, scopes } }, null, 2)}\n`, { mode: 0o600 });
@@ -37,6 +36,7 @@ export async function firstStart(app: INestApplicationContext, { home, publicUrl
   if (!made) return undefined;
   await app.get(RegistryDirectory).refresh();
   await ownership.refresh();
+  await seedVocabularies(app.get(RecordWriter), gatewayContext(), { validFrom: app.get(Clock).now() });
   logger().info({ file }, 'first start: the administrator can log in');
   return file;
 }

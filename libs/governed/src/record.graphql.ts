@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import {
-  AppError, bodyTextOf, canonicalJson, created, Database, hasScope, inOrder, isUuid, loaderOf, machineNowMs, NodeSource, notFound, ok, readIdempotencyKey, requireScope, runIdempotent,
+  AppError, bodyTextOf, canonicalJson, created, Database, hasScope, inOrder, isUuid, loaderOf, machineNowMs, NodeSource, notFound, ok, parseListQuery, readIdempotencyKey, requireScope, runIdempotent,
   type GraphqlContext, type ListQuery, type PageArgs, type Reply, type RequestContext,
 } from '@datum/platform';
 import { createHash } from 'node:crypto';
 import { recordTypeOf } from './history.repository.js';
+import { listSpecOf } from './query-spec.js';
 import { RecordCatalogue } from './record-catalogue.js';
 import type { AnyRecord } from './record-definition.js';
 import { RecordReader } from './record.reader.js';
@@ -61,8 +62,9 @@ export class GraphqlRecords extends NodeSource {
   }
 
   async connection(context: RequestContext, definition: AnyRecord, { page, where }: RecordConnectionArgs) {
-    const filters = Object.entries(where).filter(([, value]) => value !== undefined && value !== null)
-      .map(([field, value]) => ({ field, type: 'text' as const, op: 'eq' as const, values: [String(value)] }));
+    // The one filter grammar: what REST refuses as a value is refused here too.
+    const wanted = Object.entries(where).filter(([, value]) => value !== undefined && value !== null);
+    const { filters } = parseListQuery(wanted.map(([field, value]) => `filter[${field}][eq]=${encodeURIComponent(String(value))}`).join('&'), listSpecOf(definition));
     const query: ListQuery = { ...emptyQuery, filters, limit: Math.max(1, page.first), ...(page.after ? { cursor: page.after } : {}) };
     const found = await this.reader.list(context, definition, query);
     const nodes = page.first === 0 ? [] : found.data;

@@ -6,4 +6,4 @@ import { startTrytonServer } from './tryton-server.js';
 const server = await startTrytonServer();
 
 if (server) describeErpContract('Tryton 6.0, the real server', trytonSamples, () => trytonFixture(server), 900_000);
-else describe('ERP contract: Tryton 6.0, the real server', () => it.skip('needs a Tryton server; see scripts/tryton/setup.sh'));
+else describe('ERP contract: Tryton 6.0, the real server', () => it('needs a Tryton server', ({ skip }) => skip('see scripts/tryton/setup.sh')));

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK, type JWTVerifyGetKey } from 'jose';
-import { gatewayContext } from '../context/request-context.js';
+import { gatewayContext, type RequestContext } from '../context/request-context.js';
 import { machineNowMs } from '../clock/clock.js';
 import type { Database, Queryable } from '../database/database.js';
 import { invalidToken } from './auth-errors.js';
@@ -69,11 +69,17 @@ export class KeyRing {
    * leaked): tokens signed with them are refused from now on.
    */
   async rotate(options: { withdraw?: boolean } = {}): Promise<void> {
-    await this.database.transaction(gatewayContext(), async ({ tx }) => {
+    await this.rotateIn(gatewayContext(), options);
+    await this.load();
+  }
+
+  /** The same within the caller's transaction; this process takes the new keys up when it has committed, the others within 10 s. */
+  async rotateIn(context: RequestContext, options: { withdraw?: boolean } = {}): Promise<void> {
+    await this.database.transaction(context, async ({ tx }) => {
       await lockSigningKeys(tx);
       await this.turn(tx, await liveSigningKeys(tx), options.withdraw === true);
+      tx.afterCommit(() => { this.loadedAtMs = -Infinity; });
     });
-    await this.load();
   }
 
   private async keys(ageMaxMs = reloadAgeMs): Promise<LoadedKeys> {

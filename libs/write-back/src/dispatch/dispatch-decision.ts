@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CredentialDirectory, Database, gatewayActor, hasScope, maySeeSite, type Actor } from '@datum/platform';
+import { RegistryDirectory } from '@datum/registry';
 import { RecordWriter, type AnyRecord, type RecordChange } from '@datum/governed';
 import { approvalsOf, ownerActor, ownersOfCandidate } from '../owner.js';
 import { answerOfError } from '../write-request.errors.js';
@@ -18,6 +19,7 @@ export class DispatchDecision {
     private readonly records: RecordWriter,
     private readonly journal: WriteRequestJournal,
     private readonly credentials: CredentialDirectory,
+    private readonly directory: RegistryDirectory,
   ) {}
 
   /** The request with what the guards found, or undefined when it does not go out now. @throws FenceLost */
@@ -51,8 +53,14 @@ export class DispatchDecision {
   }
 
   /** Whether the credential that asked would be heard today: it works, speaks for the same system, and may read the record. */
-  private async mayStillAsk({ requestedBy, requestedClient, requestedSystem, site }: WriteRequest, { domain }: AnyRecord): Promise<boolean> {
-    if (requestedBy === gatewayActor.participantId) return true;
+  private async mayStillAsk(request: WriteRequest, definition: AnyRecord): Promise<boolean> {
+    if (request.requestedBy === gatewayActor.participantId || (await this.isHeard(request, definition))) return true;
+    // Before a refusal that is final: the credential may have been made a moment ago, by a gateway that this process has not heard of yet.
+    await this.directory.refresh();
+    return this.isHeard(request, definition);
+  }
+
+  private async isHeard({ requestedClient, requestedSystem, site }: WriteRequest, { domain }: AnyRecord): Promise<boolean> {
     const facts = await this.credentials.credentialFacts(requestedClient);
     if (!facts || facts.systemCode !== requestedSystem) return false;
     const actor: Actor = { ...facts, clientId: requestedClient };
