@@ -14,7 +14,7 @@ export function machine(): Machine {
     cpu: os.cpus()[0]?.model ?? 'unknown',
     cores: os.cpus().length,
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
-    platform: `${os.platform()} ${os.release()}`,
+    platform: `${os.platform()} ${os.arch()}`,
     node: process.version,
     pinned: canPin,
   };

@@ -1,7 +1,7 @@
 import type { ExplosionResult } from './explosion-work.js';
 import type { ImportResult } from './import-work.js';
 import type { Machine } from './machine.js';
-import type { Measured } from './measure.js';
+import { median, type Measured, type Sample } from './measure.js';
 import type { BenchOptions } from './options.js';
 
 export interface BenchReport {
@@ -24,9 +24,17 @@ const goals: Record<string, string> = {
 
 const whole = (value: number | undefined): string => (value === undefined ? '–' : Math.round(value).toLocaleString('en-US'));
 const ratio = (a: number | undefined, b: number | undefined): string => (a === undefined || b === undefined ? '–' : (a / b).toFixed(2));
+/** The median of the ratios of each round: what disturbs a round disturbs both sides of it. */
+function roundRatio(a: Measured | undefined, b: Measured | undefined, of: (sample: Sample) => number | undefined): string {
+  const ratios = (a?.samples ?? []).map((sample, i) => of(sample)! / of(b?.samples[i] ?? sample)!).filter((each) => Number.isFinite(each));
+  return b === undefined || ratios.length === 0 ? '–' : median(ratios).toFixed(2);
+}
+const rate = (sample: Sample): number => sample.perSecond;
+const cpu = (sample: Sample): number | undefined => sample.cpuMicros;
+
 const row = (...cells: (string | number)[]): string => `| ${cells.join(' | ')} |`;
 
-/** The report as Markdown. Ratios are ours to theirs, so that more is better, for rates and for CPU alike. */
+/** The report as Markdown. Rates and times are medians over the rounds, ratios medians of the rounds' ratios. They are ours to theirs, so that more is better, for rates and for CPU alike. */
 export function toMarkdown(report: BenchReport): string {
   const { machine, loadAverage, gateway, options } = report;
   return [
@@ -53,8 +61,8 @@ function readTable(reads: readonly Measured[]): string[] {
       const [ours, theirs, bare] = [find(work, 'gateway')!, find(work, 'hand-written'), find(work, 'node:http')];
       return row(
         ours.title, whole(ours.perSecond), whole(ours.cpuMicrosPerRequest), `${ours.p50Ms.toFixed(1)} / ${ours.p99Ms.toFixed(1)}`, whole(theirs?.perSecond), whole(theirs?.cpuMicrosPerRequest),
-        ratio(ours.perSecond, theirs?.perSecond), ratio(theirs?.cpuMicrosPerRequest, ours.cpuMicrosPerRequest), goals[work] ?? '–',
-        ratio(ours.perSecond, bare?.perSecond), ratio(bare?.cpuMicrosPerRequest, ours.cpuMicrosPerRequest),
+        roundRatio(ours, theirs, rate), theirs ? roundRatio(theirs, ours, cpu) : '–', goals[work] ?? '–',
+        roundRatio(ours, bare, rate), bare ? roundRatio(bare, ours, cpu) : '–',
       );
     }),
   ];
