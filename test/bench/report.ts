@@ -40,7 +40,9 @@ export function toMarkdown(report: BenchReport): string {
   return [
     `Measured ${report.at.slice(0, 10)} on ${machine.cores} × ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}`
       + `${machine.pinned ? ', server on one core, load and PostgreSQL on the rest' : ', nothing pinned'}; load average ${loadAverage.before} before, ${loadAverage.after} after; `
-      + `${options.rounds} interleaved rounds of ${options.seconds} s, ${options.connections} connections. (c) is a hand-written Fastify + pg service without authentication over the same tables.`,
+      + `${options.rounds} interleaved rounds of ${options.seconds} s, ${options.connections} connections. (c) is a hand-written Fastify + pg service over the same tables without authentication, ownership or limits; node:http answers the same bytes from memory. `
+      + 'Ratios are medians of the rounds; on a machine with other work take those below about 1.5 as undecided. '
+      + 'Where the time goes: [decision 40](docs/adr/0040-where-the-time-goes.md).',
     '',
     ...readTable(report.reads),
     '',
