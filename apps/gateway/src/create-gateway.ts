@@ -19,7 +19,7 @@ export interface GatewayOptions {
 export async function createGateway(runtime: Runtime, options: GatewayOptions = {}): Promise<NestFastifyApplication> {
   const server = { ...serverOptions(logProblem), rewriteUrl: (request: { url?: string }) => rewriteCustomVerb(request.url ?? '/') };
   const adapter = new FastifyAdapter(server as never);
-  const fastify: FastifyInstance = adapter.getInstance() as never;
+  const fastify = adapter.getInstance<FastifyInstance>();
   hardenServer(fastify, { streamTypes: ['application/x-ndjson'] });
   registerRequestTelemetry(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.forRoot(runtime, options.extraModules), adapter, {
