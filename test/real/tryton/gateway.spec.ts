@@ -158,10 +158,14 @@ describe.runIf(server)('Tryton as the corporate ERP', () => {
     ce.proxy.calm();
     ce.proxy.meet(seededFaults(20_260_304, 0.1, { kind: 'reset' }, () => true));
     const patchOf = (code: string) => ({ code, type: 'purchased', baseUnit: 'C62', description: { en: `Made ${code}` }, state: 'active' });
-    const wishes = await Promise.all(created.flatMap((code, i) => [
-      ce.planning.post('/v1/write-requests', { op: 'create', target: { recordType: 'item' }, patch: patchOf(code) }),
-      ce.wish(ids[i]!, { description: { en: `After ${updated[i]}` } }),
-    ]));
+    const wishes: Awaited<ReturnType<typeof ce.wish>>[] = [];
+    // Two at a time: what is tried here is the way to the ERP, not how many callers the gateway's pool holds.
+    for (const [i, code] of created.entries()) {
+      wishes.push(...await Promise.all([
+        ce.planning.post('/v1/write-requests', { op: 'create', target: { recordType: 'item' }, patch: patchOf(code) }),
+        ce.wish(ids[i]!, { description: { en: `After ${updated[i]}` } }),
+      ]));
+    }
     expect(wishes.map(({ status }) => status)).toEqual(Array.from({ length: 200 }, () => 202));
     let isOver = false;
     const pulls = (async () => {
