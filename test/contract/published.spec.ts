@@ -26,7 +26,7 @@ describe('what is published is what runs', () => {
     compare('openapi/v1.json', `${JSON.stringify(openApiDocument(gateway.app), null, 2)}\n`);
   });
 
-  it('[S61] openapi/schema.graphql', () => {
+  it('openapi/schema.graphql', () => {
     compare('openapi/schema.graphql', `${printGraphqlSchema(gateway.app.get(GraphQLSchemaHost).schema)}\n`);
   });
 

@@ -39,7 +39,7 @@ async function knownItem(key: string, more: Record<string, unknown> = {}): Promi
 }
 
 describe('changes made in the ERP itself', () => {
-  it('[S17] come in as the word of the owner, page by page, each once', async () => {
+  it('come in as the word of the owner, page by page, each once', async () => {
     const ids: string[] = [];
     for (const key of ['1', '2', '3', '4', '5']) ids.push(await knownItem(key));
     for (const key of ['1', '2', '3', '4', '5']) erp.edit('item', key, { description: { en: `Edited ${key}` } });
@@ -156,7 +156,7 @@ describe('changes made in the ERP itself', () => {
     expect(await byKey('900')).toMatchObject([{ description: { en: 'Written back' }, gtin: '00614141100019' }]);
   });
 
-  it('[S17] are not lost when a write-back confirms between the page and its intake, although the feed tells of them once only', async () => {
+  it('are not lost when a write-back confirms between the page and its intake, although the feed tells of them once only', async () => {
     const id = await knownItem('901');
     await pull();
     erp.edit('item', '901', { gtin: '00614141100019' });
